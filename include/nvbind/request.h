@@ -1,0 +1,78 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* request.h - what the user wants, in one struct: the parsed form of `nvbind run ...`.
+ *
+ * Nothing here was checked against the machine; that is `resolve`. Zero means "unset". */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nvbind/profile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum nvb_network {
+    NVB_NETWORK_NONE = 0, /* a network of its own with loopback only */
+    NVB_NETWORK_HOST,     /* the caller's network, abstract sockets included */
+};
+
+struct nvb_volume {
+    char *source;      /* owned; absolute path on the host */
+    char *destination; /* owned; absolute path in the container */
+    bool is_ro;
+};
+
+struct nvb_request {
+    char *image;    /* owned; "host" */
+    char **command; /* owned, NULL-terminated; NULL = the image's own (host: the user's shell) */
+    size_t n_command;
+
+    char *profile; /* owned; name, NULL = none */
+    char **gpus; /* owned, NULL-terminated: "all" "none" "0" "GPU-..." "0000:01:00.0" "software" */
+    size_t n_gpus; /* 0 = none unless the profile asks */
+
+    char **env; /* owned, NULL-terminated "NAME=value" */
+    size_t n_env;
+    struct nvb_volume *volumes; /* owned */
+    size_t n_volumes;
+    char *workdir;  /* owned; NULL = the home */
+    char *hostname; /* owned; NULL = the image's name */
+    char *name;     /* owned; NULL = generated */
+
+    enum nvb_network network;
+    enum nvb_display_wish display;
+    bool has_display; /* given on the command line: beats the profile */
+    enum nvb_sandbox_profile sandbox;
+    bool has_sandbox;    /* given on the command line: beats the profile */
+    bool is_read_only;   /* no writable layer over the image */
+    bool has_tty;        /* -t */
+    bool is_interactive; /* -i: stdin is passed on */
+
+    uint64_t memory_bytes; /* 0 = no limit */
+    uint64_t cpu_millis;   /* thousandths of a CPU; 0 = no limit */
+    uint64_t n_pids;       /* 0 = no limit */
+
+    char *report; /* owned; file for the run's figures as JSON, NULL = none */
+};
+
+NVB_API struct nvb_request *nvb_request_new(void);
+NVB_API void nvb_request_free(struct nvb_request *request);
+
+/* "SRC:DST" or "SRC:DST:ro|rw"; both absolute. */
+NVB_API bool
+nvb_request_add_volume(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "NAME=value", or "NAME" for the caller's own value. */
+NVB_API bool
+nvb_request_add_env(struct nvb_request *request, const char *text, struct nvb_err *err);
+NVB_API void nvb_request_add_gpu(struct nvb_request *request, const char *text);
+
+/* The request as JSON text, one line end at the end; free it. Values of variables are left
+ * out, since they may be secrets. */
+NVB_API char *nvb_request_to_json_text(const struct nvb_request *request);
+
+#ifdef __cplusplus
+}
+#endif

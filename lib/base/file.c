@@ -1,0 +1,242 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int open_in(int root_fd, const char *path, int flags, mode_t mode)
+{
+    struct open_how how = {
+        .flags = (unsigned)flags | O_CLOEXEC,
+        .mode = mode,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    long fd = 0;
+
+    /* EAGAIN: a rename or mount elsewhere raced with ".."; the kernel asks for another try. */
+    do {
+        fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    return (int)fd;
+}
+
+int nvb_open_in_root(int root_fd, const char *path, int flags)
+{
+    return open_in(root_fd, path, flags, 0);
+}
+
+int nvb_create_in_root(int root_fd, const char *path, int flags, mode_t mode)
+{
+    return open_in(root_fd, path, flags | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+}
+
+/* mkdir of the last component; its parent was resolved inside the root. */
+static bool mkdir_in_root(int root_fd, const char *path, mode_t mode)
+{
+    const char *slash = strrchr(path, '/');
+    nvb_autofree char *parent = slash ? nvb_xstrndup(path, (size_t)(slash - path)) : NULL;
+    const char *base = slash ? slash + 1 : path;
+    nvb_autoclose int parent_fd = -1;
+
+    parent_fd = open_in(root_fd, parent && *parent ? parent : ".", O_PATH | O_DIRECTORY, 0);
+    return parent_fd >= 0 && (mkdirat(parent_fd, base, mode) == 0 || errno == EEXIST);
+}
+
+bool nvb_mkdirs_in_root(int root_fd, const char *path, mode_t mode, struct nvb_err *err)
+{
+    nvb_autofree char *copy = nvb_xstrdup(path + strspn(path, "/"));
+    nvb_autoclose int fd = -1;
+
+    for (char *p = copy; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (!mkdir_in_root(root_fd, copy, mode))
+            return nvb_fail_errno(err, NVB_D_BASE, "cannot make directory '/%s'", copy);
+        *p = '/';
+        p += strspn(p, "/") - 1;
+    }
+    if (*copy && !nvb_has_suffix(copy, "/") && !mkdir_in_root(root_fd, copy, mode))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot make directory '/%s'", copy);
+    fd = open_in(root_fd, *copy ? copy : ".", O_PATH | O_DIRECTORY, 0);
+    if (fd < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot make directory '/%s'", copy);
+    return true;
+}
+
+/* st_size is 0 or a page for /proc and /sys files, so read until the end says so. */
+static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, struct nvb_err *err)
+{
+    char chunk[16384];
+    ssize_t got = 0;
+
+    nvb_buf_add(out, "", 0);
+    while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return nvb_fail_errno(err, NVB_D_BASE, "cannot read '%s'", path);
+        if (out->len + (size_t)got > max) {
+            return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is larger than %zu bytes", path,
+                            max);
+        }
+        nvb_buf_add(out, chunk, (size_t)got);
+    }
+    return true;
+}
+
+static bool
+read_fd(int fd, const char *path, size_t max, char **out_text, size_t *out_len, struct nvb_err *err)
+{
+    nvb_auto_buf b = { 0 };
+    struct stat st;
+
+    if (fd < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot open '%s'", path);
+    if (fstat(fd, &st) < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot look at '%s'", path);
+    if (!S_ISREG(st.st_mode))
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is not a regular file", path);
+    if (!read_all(fd, path, max, &b, err))
+        return false;
+    if (out_len)
+        *out_len = b.len;
+    *out_text = nvb_steal(&b.data);
+    return true;
+}
+
+bool nvb_read_in_root(int root_fd,
+                      const char *path,
+                      size_t max,
+                      char **out_text,
+                      size_t *out_len,
+                      struct nvb_err *err)
+{
+    nvb_autoclose int fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+    return read_fd(fd, path, max, out_text, out_len, err);
+}
+
+bool nvb_read_file(int dir_fd,
+                   const char *path,
+                   size_t max,
+                   char **out_text,
+                   size_t *out_len,
+                   struct nvb_err *err)
+{
+    nvb_autoclose int fd = openat(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    return read_fd(fd, path, max, out_text, out_len, err);
+}
+
+bool nvb_write_all(int fd, const void *data, size_t len)
+{
+    const char *p = data;
+
+    while (len > 0) {
+        ssize_t done = write(fd, p, len);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        p += done;
+        len -= (size_t)done;
+    }
+    return true;
+}
+
+static bool
+write_temporary(int parent_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+    nvb_autoclose int fd =
+        openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    return fd >= 0 && nvb_write_all(fd, data, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+}
+
+bool nvb_write_file(int dir_fd,
+                    const char *path,
+                    const void *data,
+                    size_t len,
+                    mode_t mode,
+                    struct nvb_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    nvb_autofree char *parent = slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : NULL;
+    const char *base = slash ? slash + 1 : path;
+    nvb_autofree char *temporary = nvb_xasprintf(".%s.%d.tmp", base, (int)getpid());
+    nvb_autoclose int parent_fd = -1;
+
+    parent_fd = openat(dir_fd, parent ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent_fd < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot open the directory of '%s'", path);
+    (void)unlinkat(parent_fd, temporary, 0); /* of a process of our number that crashed */
+    if (!write_temporary(parent_fd, temporary, data, len, mode) ||
+        renameat(parent_fd, temporary, parent_fd, base) < 0) {
+        nvb_fail_errno(err, NVB_D_BASE, "cannot write '%s'", path);
+        (void)unlinkat(parent_fd, temporary, 0);
+        return false;
+    }
+    if (fsync(parent_fd) < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot write '%s'", path);
+    return true;
+}
+
+bool nvb_mkdirs(const char *path, struct nvb_err *err)
+{
+    nvb_autofree char *copy = nvb_xstrdup(path);
+
+    for (char *p = copy + 1; *copy; p++) {
+        char c = *p;
+
+        if (c != '/' && c != '\0')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+            return nvb_fail_errno(err, NVB_D_BASE, "cannot make directory '%s'", copy);
+        if (c == '\0')
+            break;
+        *p = c;
+    }
+    return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool nvb_list_in_root(int root_fd,
+                      const char *path,
+                      struct nvb_strv *out_names,
+                      struct nvb_err *err)
+{
+    int fd = open_in(root_fd, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+
+    if (fd < 0 && errno == ENOENT)
+        return true;
+    if (!dir) {
+        nvb_fail_errno(err, NVB_D_BASE, "cannot list '%s'", path);
+        if (fd >= 0)
+            (void)close(fd);
+        return false;
+    }
+    for (const struct dirent *e = NULL; (e = readdir(dir));) {
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            nvb_strv_add(out_names, e->d_name);
+    }
+    (void)closedir(dir);
+    if (out_names->n > 1)
+        qsort(out_names->items, out_names->n, sizeof(*out_names->items), by_text);
+    return true;
+}

@@ -1,0 +1,209 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "base/json.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+enum {
+    DEPTH_MAX = 64,
+};
+
+static struct json_object *inner(const struct nvb_json *json)
+{
+    return (struct json_object *)(uintptr_t)json;
+}
+
+static struct nvb_json *outer(struct json_object *object)
+{
+    return (struct nvb_json *)object;
+}
+
+struct nvb_json *nvb_json_new_object(void)
+{
+    return outer(json_object_new_object());
+}
+
+struct nvb_json *nvb_json_new_array(void)
+{
+    return outer(json_object_new_array());
+}
+
+struct nvb_json *nvb_json_new_str(const char *text)
+{
+    return outer(text ? json_object_new_string(text) : NULL);
+}
+
+struct nvb_json *nvb_json_new_u64(uint64_t value)
+{
+    return outer(json_object_new_uint64(value));
+}
+
+struct nvb_json *nvb_json_new_i64(int64_t value)
+{
+    return outer(json_object_new_int64(value));
+}
+
+struct nvb_json *nvb_json_new_bool(bool value)
+{
+    return outer(json_object_new_boolean(value));
+}
+
+struct nvb_json *nvb_json_new_double(double value)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%.6f", value);
+    for (size_t len = strlen(text); len > 0 && text[len - 1] == '0' && text[len - 2] != '.'; len--)
+        text[len - 1] = '\0';
+    return outer(json_object_new_double_s(value, text));
+}
+
+struct nvb_json *nvb_json_new_strv(const struct nvb_strv *list)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < list->n; i++)
+        nvb_json_append(array, nvb_json_new_str(list->items[i]));
+    return array;
+}
+
+void nvb_json_free(struct nvb_json *json)
+{
+    (void)json_object_put(inner(json));
+}
+
+void nvb_json_set(struct nvb_json *object, const char *key, struct nvb_json *take_value)
+{
+    if (json_object_object_add(inner(object), key, inner(take_value)) != 0)
+        abort();
+}
+
+void nvb_json_set_str(struct nvb_json *object, const char *key, const char *text)
+{
+    nvb_json_set(object, key, nvb_json_new_str(text));
+}
+
+void nvb_json_set_u64(struct nvb_json *object, const char *key, uint64_t value)
+{
+    nvb_json_set(object, key, nvb_json_new_u64(value));
+}
+
+void nvb_json_set_i64(struct nvb_json *object, const char *key, int64_t value)
+{
+    nvb_json_set(object, key, nvb_json_new_i64(value));
+}
+
+void nvb_json_set_bool(struct nvb_json *object, const char *key, bool value)
+{
+    nvb_json_set(object, key, nvb_json_new_bool(value));
+}
+
+void nvb_json_set_double(struct nvb_json *object, const char *key, double value)
+{
+    nvb_json_set(object, key, nvb_json_new_double(value));
+}
+
+void nvb_json_append(struct nvb_json *array, struct nvb_json *take_value)
+{
+    if (json_object_array_add(inner(array), inner(take_value)) != 0)
+        abort();
+}
+
+struct nvb_json *nvb_json_get(const struct nvb_json *object, const char *key)
+{
+    struct json_object *value = NULL;
+
+    if (!nvb_json_is_object(object) || !json_object_object_get_ex(inner(object), key, &value))
+        return NULL;
+    return outer(value);
+}
+
+const char *nvb_json_get_str(const struct nvb_json *object, const char *key)
+{
+    return nvb_json_str(nvb_json_get(object, key));
+}
+
+size_t nvb_json_length(const struct nvb_json *array)
+{
+    if (!json_object_is_type(inner(array), json_type_array))
+        return 0;
+    return json_object_array_length(inner(array));
+}
+
+struct nvb_json *nvb_json_at(const struct nvb_json *array, size_t i)
+{
+    return i < nvb_json_length(array) ? outer(json_object_array_get_idx(inner(array), i)) : NULL;
+}
+
+const char *nvb_json_str(const struct nvb_json *json)
+{
+    if (!json_object_is_type(inner(json), json_type_string))
+        return NULL;
+    return json_object_get_string(inner(json));
+}
+
+bool nvb_json_is_object(const struct nvb_json *json)
+{
+    return json_object_is_type(inner(json), json_type_object);
+}
+
+bool nvb_json_parse(const char *text,
+                    size_t len,
+                    const char *name,
+                    struct nvb_json **out_json,
+                    struct nvb_err *err)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
+    struct json_object *parsed = NULL;
+    enum json_tokener_error e = json_tokener_success;
+    size_t at = 0;
+
+    if (!tokener)
+        abort();
+    if (len > INT32_MAX) {
+        json_tokener_free(tokener);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: too large", name);
+    }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    parsed = json_tokener_parse_ex(tokener, text, (int)len);
+    e = json_tokener_get_error(tokener);
+    at = json_tokener_get_parse_end(tokener);
+    /* A number at the very end is complete only once the tokener sees what follows it. */
+    if (e == json_tokener_continue) {
+        parsed = json_tokener_parse_ex(tokener, "", 1);
+        e = json_tokener_get_error(tokener);
+    }
+    json_tokener_free(tokener);
+    if (e != json_tokener_success) {
+        (void)json_object_put(parsed);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: %s", name, at,
+                        json_tokener_error_desc(e));
+    }
+    while (at < len && strchr(" \t\r\n", text[at]) && text[at])
+        at++;
+    if (at < len) {
+        (void)json_object_put(parsed);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: text behind the value", name,
+                        at);
+    }
+    *out_json = outer(parsed);
+    return true;
+}
+
+char *nvb_json_dup_text(const struct nvb_json *json, bool is_pretty)
+{
+    int flags =
+        is_pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN;
+    const char *text =
+        json_object_to_json_string_ext(inner(json), flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    return nvb_xasprintf("%s\n", text);
+}
+
+void nvb_json_print(const struct nvb_json *json, FILE *out)
+{
+    nvb_autofree char *text = nvb_json_dup_text(json, true);
+
+    (void)fputs(text, out);
+}

@@ -1,0 +1,302 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *nvb_xcalloc(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size ? size : 1);
+
+    if (!p)
+        abort();
+    return p;
+}
+
+void *nvb_xrealloc(void *p, size_t n, size_t size)
+{
+    void *grown = reallocarray(p, n ? n : 1, size ? size : 1);
+
+    if (!grown)
+        abort();
+    return grown;
+}
+
+char *nvb_xstrdup(const char *s)
+{
+    return nvb_xstrndup(s, strlen(s));
+}
+
+char *nvb_xstrndup(const char *s, size_t len)
+{
+    char *copy = strndup(s, len);
+
+    if (!copy)
+        abort();
+    return copy;
+}
+
+NVB_PRINTF(1, 0) static char *format(const char *fmt, va_list ap)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, fmt, ap) < 0)
+        abort();
+    return text;
+}
+
+char *nvb_xasprintf(const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = format(fmt, ap);
+    va_end(ap);
+    return text;
+}
+
+bool nvb_has_prefix(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool nvb_has_suffix(const char *s, const char *suffix)
+{
+    size_t len = strlen(s);
+    size_t tail = strlen(suffix);
+
+    return len >= tail && strcmp(s + len - tail, suffix) == 0;
+}
+
+char *nvb_trim(char *s)
+{
+    size_t len = 0;
+
+    s += strspn(s, " \t\r\n");
+    len = strlen(s);
+    while (len > 0 && strchr(" \t\r\n", s[len - 1]))
+        s[--len] = '\0';
+    return s;
+}
+
+void nvb_strv_take(struct nvb_strv *v, char *take_s)
+{
+    v->items = nvb_xrealloc(v->items, v->n + 2, sizeof(*v->items));
+    v->items[v->n++] = take_s;
+    v->items[v->n] = NULL;
+}
+
+void nvb_strv_add(struct nvb_strv *v, const char *s)
+{
+    nvb_strv_take(v, nvb_xstrdup(s));
+}
+
+void nvb_strv_addf(struct nvb_strv *v, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    nvb_strv_take(v, format(fmt, ap));
+    va_end(ap);
+}
+
+void nvb_strv_copy(struct nvb_strv *to, const struct nvb_strv *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        nvb_strv_add(to, from->items[i]);
+}
+
+bool nvb_strv_has(const struct nvb_strv *v, const char *s)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (strcmp(v->items[i], s) == 0)
+            return true;
+    }
+    return false;
+}
+
+char *nvb_strv_join(const struct nvb_strv *v, const char *separator)
+{
+    struct nvb_buf b = { 0 };
+
+    nvb_buf_add_str(&b, "");
+    for (size_t i = 0; i < v->n; i++) {
+        nvb_buf_add_str(&b, i ? separator : "");
+        nvb_buf_add_str(&b, v->items[i]);
+    }
+    return b.data;
+}
+
+void nvb_strv_clear(struct nvb_strv *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        free(v->items[i]);
+    free(v->items);
+    *v = (struct nvb_strv){ 0 };
+}
+
+static char **find_env(const struct nvb_strv *env, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < env->n; i++) {
+        if (strncmp(env->items[i], name, len) == 0 && env->items[i][len] == '=')
+            return &env->items[i];
+    }
+    return NULL;
+}
+
+void nvb_env_set(struct nvb_strv *env, const char *name, const char *value)
+{
+    char *entry = nvb_xasprintf("%s=%s", name, value);
+    char **old = find_env(env, name);
+
+    if (!old) {
+        nvb_strv_take(env, entry);
+        return;
+    }
+    free(*old);
+    *old = entry;
+}
+
+const char *nvb_env_get(const struct nvb_strv *env, const char *name)
+{
+    char **entry = find_env(env, name);
+
+    return entry ? *entry + strlen(name) + 1 : NULL;
+}
+
+void nvb_buf_add(struct nvb_buf *b, const void *data, size_t len)
+{
+    if (b->len + len + 1 > b->size) {
+        b->size = (b->len + len + 1) * 2;
+        b->data = nvb_xrealloc(b->data, b->size, 1);
+    }
+    if (len > 0)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+void nvb_buf_add_str(struct nvb_buf *b, const char *s)
+{
+    nvb_buf_add(b, s, strlen(s));
+}
+
+void nvb_buf_addf(struct nvb_buf *b, const char *fmt, ...)
+{
+    nvb_autofree char *text = NULL;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = format(fmt, ap);
+    va_end(ap);
+    nvb_buf_add_str(b, text);
+}
+
+void nvb_buf_clear(struct nvb_buf *b)
+{
+    free(b->data);
+    *b = (struct nvb_buf){ 0 };
+}
+
+bool nvb_parse_u64(const char *s, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (!*s)
+        return false;
+    for (; *s; s++) {
+        uint64_t digit = (uint64_t)(unsigned char)*s - '0';
+
+        if (digit > 9 || value > (max - digit) / 10 || digit > max)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+/* "", "B", "k", "kB", "KiB"... -> how far to shift; -1 for anything else. */
+static int shift_of_unit(const char *unit)
+{
+    static const char units[] = "kMGT";
+    const char *rest = unit;
+    const char *found = *unit ? strchr(units, *unit == 'K' ? 'k' : *unit) : NULL;
+    int shift = found ? 10 * (int)(found - units + 1) : 0;
+
+    rest += found ? 1 : 0;
+    if (found && strcmp(rest, "iB") == 0)
+        return shift;
+    return *rest == '\0' || strcmp(rest, "B") == 0 ? shift : -1;
+}
+
+bool nvb_parse_size(const char *s, uint64_t *out_bytes)
+{
+    size_t n_digits = strspn(s, "0123456789");
+    nvb_autofree char *digits = nvb_xstrndup(s, n_digits);
+    int shift = shift_of_unit(s + n_digits);
+    uint64_t value = 0;
+
+    if (shift < 0 || !nvb_parse_u64(digits, UINT64_MAX >> shift, &value))
+        return false;
+    *out_bytes = value << shift;
+    return true;
+}
+
+static unsigned smallest(unsigned a, unsigned b, unsigned c)
+{
+    unsigned ab = a < b ? a : b;
+
+    return ab < c ? ab : c;
+}
+
+enum {
+    WORD_MAX = 63, /* longer words are nobody's typing mistake */
+};
+
+/* Levenshtein's edit distance, one row at a time. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned row[WORD_MAX + 2];
+    size_t len = strlen(b);
+
+    if (len > WORD_MAX || strlen(a) > WORD_MAX)
+        return WORD_MAX;
+    for (size_t j = 0; j <= len; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 0; a[i]; i++) {
+        unsigned diagonal = row[0];
+
+        row[0] = (unsigned)i + 1;
+        for (size_t j = 0; j < len; j++) {
+            unsigned above = row[j + 1];
+            bool is_same = tolower((unsigned char)a[i]) == tolower((unsigned char)b[j]);
+
+            row[j + 1] = smallest(above + 1, row[j] + 1, diagonal + (is_same ? 0 : 1));
+            diagonal = above;
+        }
+    }
+    return row[len];
+}
+
+const char *nvb_nearest(const char *word, const char *const *candidates)
+{
+    unsigned best = (unsigned)strlen(word) / 3 + 1; /* one slip in three letters */
+    const char *nearest = NULL;
+
+    for (; *candidates; candidates++) {
+        unsigned d = distance(word, *candidates);
+
+        if (d < best || (d == best && !nearest)) {
+            best = d;
+            nearest = *candidates;
+        }
+    }
+    return nearest;
+}

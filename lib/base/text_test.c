@@ -1,0 +1,89 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <string.h>
+
+#include "test.h"
+
+TEST(reads_whole_numbers_only)
+{
+    static const char *const bad[] = { "",   "-1",   "+1",  " 1",
+                                       "1 ", "0x10", "1e3", "18446744073709551616" };
+    uint64_t n = 7;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        EXPECT(!nvb_parse_u64(bad[i], UINT64_MAX, &n) && n == 7);
+    EXPECT(nvb_parse_u64("18446744073709551615", UINT64_MAX, &n) && n == UINT64_MAX);
+    EXPECT(nvb_parse_u64("65535", 65535, &n) && n == 65535);
+    EXPECT(!nvb_parse_u64("65536", 65535, &n));
+    EXPECT(!nvb_parse_u64("9", 5, &n));
+}
+
+TEST(reads_sizes_in_powers_of_1024)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } rows[] = {
+        {"0",     0         },
+        { "512",  512       },
+        { "1k",   1024      },
+        { "2K",   2048      },
+        { "3M",   3 << 20   },
+        { "4GB",  4ULL << 30},
+        { "5GiB", 5ULL << 30},
+        { "1T",   1ULL << 40},
+        { "7B",   7         },
+    };
+
+    static const char *const bad[] = {
+        "", "k", "1kk", "1Gi", "-1k", "99999999999T", "1.5G", "1 G"
+    };
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        EXPECT(nvb_parse_size(rows[i].text, &n) && n == rows[i].bytes);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        EXPECT(!nvb_parse_size(bad[i], &n));
+}
+
+TEST(finds_the_word_that_was_meant)
+{
+    static const char *const words[] = { "run", "info", "doctor", "completions", NULL };
+
+    EXPECT_STR(nvb_nearest("rum", words), "run");
+    EXPECT_STR(nvb_nearest("docter", words), "doctor");
+    EXPECT_STR(nvb_nearest("INFO", words), "info");
+    EXPECT(nvb_nearest("xyzzy", words) == NULL);
+}
+
+TEST(sets_a_variable_once)
+{
+    nvb_auto_strv env = { 0 };
+
+    nvb_env_set(&env, "A", "1");
+    nvb_env_set(&env, "AB", "2");
+    nvb_env_set(&env, "A", "3");
+    EXPECT(env.n == 2 && env.items[2] == NULL);
+    EXPECT_STR(nvb_env_get(&env, "A"), "3");
+    EXPECT_STR(nvb_env_get(&env, "AB"), "2");
+    EXPECT(nvb_env_get(&env, "B") == NULL);
+}
+
+TEST(joins_and_trims)
+{
+    nvb_auto_strv v = { 0 };
+    nvb_autofree char *empty = nvb_strv_join(&v, ", ");
+    char text[] = " \t a b \r\n";
+
+    EXPECT_STR(empty, "");
+    nvb_strv_add(&v, "x");
+    nvb_strv_addf(&v, "%d", 2);
+    {
+        nvb_autofree char *joined = nvb_strv_join(&v, ", ");
+
+        EXPECT_STR(joined, "x, 2");
+    }
+    EXPECT_STR(nvb_trim(text), "a b");
+}

@@ -1,0 +1,21 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* variable.h - the registry of environment variables: who reads one, since when, and what it does.
+ *
+ * Rule: nvbind emits no variable without a row here. A user's own variable without a row is
+ * passed on with a warning, since half of the variables in circulation have no reader. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct nvb_variable {
+    const char *name;
+    const char *reader; /* program and file that reads it: "Vulkan loader 1.3.207 and later" */
+    const char *values; /* legal values in words */
+    const char *effect; /* one sentence */
+    bool is_harmful;    /* has no reader, or does harm: never emitted; `effect` says why */
+};
+
+const struct nvb_variable *nvb_variable_find(const char *name); /* NULL when unknown */
+const struct nvb_variable *nvb_variables(size_t *out_n); /* the whole table, sorted by name */
