@@ -53,7 +53,8 @@ struct nvb_toml_value {
         } array;
 
         struct {
-            const char *const *keys; /* in order of appearance */
+            const char *const *keys; /* in order of appearance, NUL-terminated */
+            const size_t *key_lens;  /* a quoted key may hold NULs before its length */
             struct nvb_toml_value *const *values;
             size_t n;
         } table;
