@@ -96,6 +96,14 @@ bool nvb_toml_fail_at(const struct nvb_toml *doc,
                       const char *fmt,
                       ...) NVB_PRINTF(5, 6);
 
+/* The same at the key that the value stands behind (at the header of a [table]). */
+bool nvb_toml_fail_at_key(const struct nvb_toml *doc,
+                          const struct nvb_toml_value *value,
+                          enum nvb_domain domain,
+                          struct nvb_err *err,
+                          const char *fmt,
+                          ...) NVB_PRINTF(5, 6);
+
 /* Editing. `path` is NULL-terminated keys from the root; missing tables are added at the end
  * of the file as [a.b] headers, a missing key at the end of its table's own lines. A path
  * through something that is no table, or to a table, is NVB_E_INVALID and changes nothing. */

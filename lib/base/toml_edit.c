@@ -231,14 +231,13 @@ static bool insert_inline(struct nvb_toml *doc,
                           struct nvb_err *err)
 {
     const struct toml_node *last = last_entry(doc, table, doc->len);
-    size_t from = last ? last->end : table->start + 1;
-    size_t to = last ? last->end : table->end - 1;
+    size_t at = last ? last->end : table->start + 1;
     nvb_auto_buf b = { 0 };
 
     nvb_buf_add_str(&b, last ? ", " : " ");
     add_keys(&b, t, table->depth, t->n);
-    nvb_buf_addf(&b, " = %s%s", value, last ? "" : " ");
-    return splice(doc, from, to, b.data, err);
+    nvb_buf_addf(&b, " = %s%s", value, !last && doc->text[at] == '}' ? " " : "");
+    return splice(doc, at, at, b.data, err);
 }
 
 /* A new header at the end of the file. */

@@ -121,3 +121,19 @@ bool nvb_toml_fail_at(const struct nvb_toml *doc,
     va_end(ap);
     return false;
 }
+
+bool nvb_toml_fail_at_key(const struct nvb_toml *doc,
+                          const struct nvb_toml_value *value,
+                          enum nvb_domain domain,
+                          struct nvb_err *err,
+                          const char *fmt,
+                          ...)
+{
+    const struct toml_node *node = (const struct toml_node *)(const void *)value;
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)fail(doc, node->is_entry ? node->key_start : node->start, domain, err, fmt, ap);
+    va_end(ap);
+    return false;
+}
