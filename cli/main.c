@@ -7,6 +7,7 @@
 #include "cmd.h"
 
 const struct cmd *const cmds[] = {
+    &cmd_profile,
     &cmd_help,
     NULL,
 };
