@@ -8,6 +8,7 @@
 
 const struct cmd *const cmds[] = {
     &cmd_run,
+    &cmd_profile,
     &cmd_help,
     NULL,
 };
