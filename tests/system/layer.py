@@ -184,16 +184,22 @@ TESTS = [counts_the_frames_of_a_game, follows_a_game_longer_than_the_ring, stays
          holds_the_game_to_50_frames_a_second, lifts_the_limit_while_the_game_runs]
 
 
-def main():
+def find_driver():
+    """lavapipe's manifest; skips where it or a program is missing."""
     for program in ("vkcube", "Xvfb"):
         if not shutil.which(program):
             skip(f"{program} is not installed")
     drivers = glob.glob("/usr/share/vulkan/icd.d/lvp_icd*.json")
     if not drivers:
         skip("Mesa's lavapipe is not installed")
+    return drivers[0]
+
+
+def main():
+    driver = find_driver()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="nvb-layer-") as directory:
-        bed = Bed(drivers[0], directory)
+        bed = Bed(driver, directory)
         try:
             for number, test in enumerate(TESTS, 1):
                 try:
@@ -208,4 +214,5 @@ def main():
     sys.exit(failed > 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
