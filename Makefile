@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The doors of the house; Meson does the work. `make help` tells them.
 
-PREFIX ?=
+PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 MESON_ARGS ?=
@@ -27,15 +27,15 @@ check:
 	@tools/check
 
 install: build/build.ninja
-	@$(if $(PREFIX),meson configure build -Dprefix=$(PREFIX))
+	@test "$$(tools/build-option build prefix)" = "$(PREFIX)" || meson configure build -Dprefix="$(PREFIX)"
 	@ninja --quiet -C build
-	@DESTDIR=$(DESTDIR) meson install --no-rebuild --quiet -C build
-	@echo "installed below $(DESTDIR)$$(tools/build-option build prefix)"
+	@DESTDIR="$(DESTDIR)" meson install --no-rebuild --quiet -C build
+	@echo "installed below $(DESTDIR)$(PREFIX)"
 
 bench:
 	@tools/install-deps build bench
-	@test -f build-bench/build.ninja || meson setup build-bench --buildtype=release -Db_ndebug=true >/dev/null
-	@ninja --quiet -C build-bench && ninja -C build-bench bench
+	@tools/configure build-bench "$${CC:-gcc}" --buildtype=release
+	@ninja -C build-bench bench
 
 fuzz:
 	@tools/install-deps build check
