@@ -40,6 +40,11 @@ report "every public header is there" "$(cd "$source/include/nvbind" && ls -- *.
 report "no text names the build folder" "$(grep -rlIF "$build" "$at")"
 report "nothing is looked for in the build folder" "$(readelf -d "$at/bin/nvbind" "$at/lib/libnvbind.so" | grep -E 'R(UN)?PATH')"
 
+layer=share/vulkan/implicit_layer.d/VK_LAYER_GHOSTFORGE_frames.json
+library=$(sed -n 's/.*"library_path": *"\(.*\)".*/\1/p' "$at/$layer")
+report "the frame layer is where its manifest says" "$([ -n "$library" ] && [ -f "$T/root$library" ] || echo "'$library'")"
+report "every profile is there" "$(cd "$source/data" && printf '%s\n' profiles/*.toml | sed 's|^|share/nvbind/|' | unfindable)"
+
 # A name is public when a header says NVB_API and when the library exports it with our version.
 sed 's/ *\*\///' "$source"/include/nvbind/*.h | tr '\n' ' ' | tr ';}' '\n\n' |
     sed -n 's/^.*NVB_API [^(]*[ *]\(nvb_[a-z0-9_]*\)(.*/\1/p' | sort >"$T/declared"
@@ -54,7 +59,7 @@ export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 out=$($cc -Wall -Wextra -Werror -o "$T/client" "$source/tests/package/client.c" $(pkg-config --cflags --libs nvbind) 2>&1) && out=
 report "a program builds against it through pkg-config" "$out"
 
-LD_LIBRARY_PATH=$at/lib "$T/client" >"$T/got" 2>&1 || echo "exit status $?" >>"$T/got"
+LD_LIBRARY_PATH=$at/lib "$T/client" 2>"$T/gpus" >"$T/got" || { cat "$T/gpus"; echo "it failed"; } >>"$T/got"
 cat >"$T/want" <<WANT
 libnvbind $(pkg-config --modversion nvbind)
 client: no dragon here
