@@ -7,6 +7,7 @@
 #include "cmd.h"
 
 const struct cmd *const cmds[] = {
+    &cmd_run,
     &cmd_help,
     NULL,
 };
