@@ -49,7 +49,7 @@ import json, sys
 told = json.load(open(sys.argv[1]))
 assert told["summary"]["fps_average"] == told["report"]["frames"]["fps"]["average"] == 240.25, told
 assert told["report"]["frames"]["raw_frame_ns"] == [4000000, 16125000], told
-assert told["summary"]["phases_ms"] == {"clone": 1.2345}, told
+assert told["summary"]["phases_ms"] == {"clone": 1.2345, "mounts": 4.1976}, told
 PY
 )"
 report "demo.png shows a drawing" "$(python3 - "$T/build/demo.png" 2>&1 <<'PY'
