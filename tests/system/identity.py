@@ -6,7 +6,7 @@
 import os
 import re
 
-from harness import claim, main, same, that
+from harness import claim, main, processes_with, same, that, until
 
 
 def id_map(caller, kind):
@@ -50,17 +50,12 @@ def foreign_range(caller):
 def host_side_ids(caller):
     process = caller.begin("/bin/sh", "-c", "echo ready; exec sleep 61.25")
     same(process.stdout.readline(), b"ready\n")
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            words = open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")
-            if words[:2] == [b"sleep", b"61.25"]:
-                found.append(open(f"/proc/{pid}/status", encoding="utf-8").read())
-        except OSError:
-            continue
-    same(len(found), 1, "processes of the command")
+    until(lambda: "sleep 61.25" in processes_with("61.25").values(), "the command does not run")
+    pid = next(pid for pid, line in processes_with("61.25").items() if line == "sleep 61.25")
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        text = file.read()
     for kind in ("Uid", "Gid"):
-        ids = {int(i) for i in re.search(rf"^{kind}:\s+(.*)$", found[0], re.M).group(1).split()}
+        ids = {int(i) for i in re.search(rf"^{kind}:\s+(.*)$", text, re.M).group(1).split()}
         if caller.uid == 0:
             that(min(ids) > 65535, f"{kind} {ids} on the host")
         else:

@@ -30,8 +30,8 @@ try:
             os._exit(0)
         n += 1
 except OSError as error:
-    print("refused", error.errno)
-print("forked", n)
+    print("refused", error.errno, flush=True)
+print("forked", n, flush=True)
 os._exit(0)"""
 SPIN = """
 import time

@@ -86,9 +86,8 @@ def default_action(caller):
 @claim("KILL of the command from outside gives 137")
 def killed_command(caller):
     process = begin_ready(caller, "echo ready; exec sleep 62.75")
-    inside = [pid for pid, line in processes_with("62.75").items() if line.startswith("sleep")]
-    same(len(inside), 1, "processes of the command")
-    os.kill(inside[0], signal.SIGKILL)
+    until(lambda: "sleep 62.75" in processes_with("62.75").values(), "the command does not run")
+    os.kill(next(pid for pid, line in processes_with("62.75").items() if line == "sleep 62.75"), signal.SIGKILL)
     same(caller.finish(process, timeout=5).status, 137)
 
 
