@@ -8,7 +8,7 @@ import random
 import signal
 import time
 
-from harness import claim, main, processes, processes_with, same, that, until
+from harness import claim, end_marked, main, processes, processes_with, same, that, until
 
 ROUNDS = 100
 LONGEST_MS = 12
@@ -61,7 +61,10 @@ def kill_at_random(caller, opts, chance):
     time.sleep(chance.random() * LONGEST_MS / 1000)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    until(lambda: not processes_of(caller, marker), f"alive after the kill: {processes_of(caller, marker)}", 2)
+    try:
+        until(lambda: not processes_of(caller, marker), "alive after the kill", 2)
+    finally:
+        end_marked(marker)
 
 
 @claim(f"{ROUNDS} kills of nvbind within its first {LONGEST_MS} ms leave nothing")
@@ -91,7 +94,10 @@ def kill_running(caller):
         that(len(processes_with(marker)) >= 5, "they do not run")
         process.send_signal(number)
         process.wait()
-        until(lambda: not processes_with(marker), f"alive: {processes_with(marker)}", 2)
+        try:
+            until(lambda: not processes_with(marker), "alive", 2)
+        finally:
+            end_marked(marker)
 
 
 @claim("normal runs, failing ones and refused ones leave nothing")

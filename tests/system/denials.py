@@ -14,15 +14,17 @@ import sys
 from harness import PYTHON, QUIET, Skip, claim, main, same, that
 
 ATTEMPTS = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "attempts.py"), encoding="utf-8").read()
-REFUSALS = {"EPERM", "EACCES", "ENOSYS"}
+REFUSALS = {"EPERM", "EACCES", "ENOSYS", "signal 31"}
 # Beside a plain refusal: what is not there at all.
 ALSO = {"read_kcore": {"ENOENT"}, "read_keys": {"ENOENT"}, "read_kmsg": {"ENOENT"}, "open_sysrq": {"EROFS", "ENOENT"},
         "write_sysctl": {"EROFS"}, "write_uevent_helper": {"EROFS", "ENOENT"}, "write_own_exe": {"ETXTBSY", "EROFS"},
         "write_pid_1_exe": {"ETXTBSY", "EROFS"}, "become_root": {"EINVAL"}, "tiocsti": {"ENXIO"},
-        "tiocsti_high_bits": {"ENXIO"}, "tioclinux": {"ENXIO"}}
+        "tiocsti_high_bits": {"ENXIO"}, "tioclinux": {"ENXIO", "ENOTTY"}}
+ALSO |= {name: {"signal 11"} for name in ("i386_unshare_user", "i386_clone_user", "i386_keyctl", "i386_ptrace_pid_1")}
 # The sandbox for Steam and Proton lets programs make sandboxes of their own.
 STEAM_ALLOWS = {"unshare_user", "clone_user", "clone3_user"}
-STEAM_MAY = STEAM_ALLOWS | {"mount_tmpfs", "mount_bind", "remount_usr", "new_mount_api", "clone_mount", "umount_proc",
+HARMLESS = {"i386_getpid"}
+STEAM_MAY = STEAM_ALLOWS | HARMLESS | {"i386_unshare_user", "i386_clone_user", "i386_ptrace_pid_1", "mount_tmpfs", "mount_bind", "remount_usr", "new_mount_api", "clone_mount", "umount_proc",
                             "pivot_root", "chroot", "unshare_net", "setns", "ptrace_pid_1", "process_vm_readv_pid_1"}
 NAMES = [line.split("(")[0][4:] for before, line in zip(ATTEMPTS.splitlines(), ATTEMPTS.splitlines()[1:])
          if before == "@attempt"]
@@ -47,7 +49,7 @@ def deny(name):
 
 
 for attempt_name in NAMES:
-    if attempt_name not in ON_A_TTY:
+    if attempt_name not in ON_A_TTY | HARMLESS:
         deny(attempt_name)
 
 
@@ -63,6 +65,16 @@ def steam_denies(caller):
     found = outcomes(caller, "steam")
     wrong = {name: word for name, word in found.items() if name not in STEAM_MAY and not is_refused(name, word)}
     same(wrong, {})
+
+
+@claim("32-bit programs can run where the kernel has them at all")
+def runs_32_bit(caller):
+    outside = subprocess.run(["unshare", "--user", "--map-root-user", "--pid", "--fork", PYTHON, "-I",
+                              "-S", "-c", ATTEMPTS, "i386_getpid"], capture_output=True, text=True, check=True)
+    word = json.loads(outside.stdout)["i386_getpid"]
+    if word != "ok":
+        raise Skip(f"this kernel has no 32-bit calls: {word}")
+    same(outcomes(caller, "steam")["i386_getpid"], "ok")
 
 
 @claim("steam: mounts outside of an own namespace are refused")
@@ -87,7 +99,7 @@ def no_tty_injection(caller):
 def control(caller):
     harmless = ["mount_tmpfs", "mount_bind", "new_mount_api", "clone_mount", "chroot", "unshare_user", "clone_user",
                 "clone3_user", "setns", "add_key", "keyctl", "perf_event_open", "set_hostname", "userfaultfd",
-                "make_block_device", "make_char_device", "raw_socket", "packet_socket", "oom_score_lower", "nice_up"]
+                "make_block_device", "make_char_device", "raw_socket", "packet_socket", "i386_unshare_user", "i386_keyctl", "oom_score_lower", "nice_up"]
     done = subprocess.run(["unshare", "--mount", "--uts", "--net", "--ipc", "--pid", "--fork", "--mount-proc", "sh",
                            "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh", PYTHON, "-I", "-S", "-c", ATTEMPTS,
                            *harmless], capture_output=True, text=True, check=True)

@@ -203,6 +203,15 @@ def processes_with(marker):
     return {pid: line for pid, (_, state, line) in processes().items() if marker in line and state not in "ZX"}
 
 
+def end_marked(marker):
+    """What a claim had to fail for goes nevertheless; markers are made up for each claim."""
+    for pid in processes_with(marker):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
 def end_all_of(uid):
     """Only ever an id that this run made up."""
     for _ in range(50):
