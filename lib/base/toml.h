@@ -53,7 +53,8 @@ struct nvb_toml_value {
         } array;
 
         struct {
-            const char *const *keys; /* in order of appearance */
+            const char *const *keys; /* in order of appearance, NUL-terminated */
+            const size_t *key_lens;  /* a quoted key may hold NULs before its length */
             struct nvb_toml_value *const *values;
             size_t n;
         } table;
@@ -94,6 +95,14 @@ bool nvb_toml_fail_at(const struct nvb_toml *doc,
                       struct nvb_err *err,
                       const char *fmt,
                       ...) NVB_PRINTF(5, 6);
+
+/* The same at the key that the value stands behind (at the header of a [table]). */
+bool nvb_toml_fail_at_key(const struct nvb_toml *doc,
+                          const struct nvb_toml_value *value,
+                          enum nvb_domain domain,
+                          struct nvb_err *err,
+                          const char *fmt,
+                          ...) NVB_PRINTF(5, 6);
 
 /* Editing. `path` is NULL-terminated keys from the root; missing tables are added at the end
  * of the file as [a.b] headers, a missing key at the end of its table's own lines. A path

@@ -23,8 +23,8 @@ struct nvb_gpu_ops {
     /* Is this device one of this vendor's? */
     bool (*claims)(const struct nvb_pci_gpu *pci);
 
-    /* Fill name, uuid, driver_version, memory, vendor's own nodes; DRM nodes are there already.
-     * May leave fields unset; never fails. */
+    /* Fill name, uuid, driver_version, memory, Vulkan driver, vendor's own nodes; DRM nodes are
+     * there already. May leave fields unset; never fails. */
     void (*describe)(const struct nvb_host *host,
                      const struct nvb_pci_gpu *pci,
                      struct nvb_gpu *gpu);
@@ -35,9 +35,19 @@ extern const struct nvb_gpu_ops nvb_gpu_ops_amd;
 extern const struct nvb_gpu_ops nvb_gpu_ops_intel;
 extern const struct nvb_gpu_ops nvb_gpu_ops_other;
 
-/* Append a node path, keeping nodes NULL-terminated. */
+/* The CPU as a GPU: true when lavapipe is installed. */
+bool nvb_gpu_describe_software(const struct nvb_host *host, struct nvb_gpu *gpu);
+
+/* Append a node path, once, keeping nodes NULL-terminated. */
 void nvb_gpu_add_node(struct nvb_gpu *gpu, const char *path);
 
-/* The first file of `dir`s whose ICD manifest names a library starting with `library_prefix`
- * ("libvulkan_lvp.so"), or NULL; 64-bit manifests are preferred. Caller frees. */
+/* The same, if the node is there. */
+void nvb_gpu_add_node_if_there(const struct nvb_host *host, struct nvb_gpu *gpu, const char *path);
+
+/* /sys/module/NAME/version; NULL for drivers that have only the kernel's. Caller frees. */
+char *nvb_module_dup_version(const struct nvb_host *host, const char *name);
+
+/* The ICD manifest that names a library starting with `library_prefix` ("libvulkan_lvp.so"), or
+ * NULL. The loader's directories in its order; a manifest of the machine's own word size
+ * beats one for another architecture. Caller frees. */
 char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *library_prefix);

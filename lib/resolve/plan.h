@@ -18,7 +18,8 @@ struct nvb_plan {
     const struct nvb_profile *profile; /* borrowed; NULL when none */
     struct nvb_gpus gpus;              /* chosen ones only; owned */
     bool is_software;                  /* Vulkan on the CPU, chosen on purpose */
-    struct nvb_display display;        /* owned; kind NONE when none */
+    struct nvb_display displays[2];    /* owned; Wayland first, then X11 */
+    size_t n_displays;
     enum nvb_sandbox_profile sandbox;
     bool has_frame_times;
     uint64_t nofile;

@@ -1,0 +1,112 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "host/distro.h"
+
+#include <string.h>
+
+struct family {
+    const char *id;      /* of ID or ID_LIKE */
+    const char *install; /* the command before the package's name */
+    const char *packages[NVB_N_PACKAGES];
+};
+
+static const struct family families[] = {
+    {
+        .id = "ubuntu", /* before the Debian that it is like */
+        .install = "sudo apt install",
+        .packages = {
+            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
+            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+        },
+    },
+    {
+        .id = "debian",
+        .install = "sudo apt install",
+        .packages = {
+            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
+            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+        },
+    },
+    {
+        .id = "arch",
+        .install = "sudo pacman -S",
+        .packages = {
+            [NVB_PACKAGE_LAVAPIPE] = "vulkan-swrast",
+            [NVB_PACKAGE_VULKAN_INTEL] = "vulkan-intel",
+            [NVB_PACKAGE_VULKAN_AMD] = "vulkan-radeon",
+            [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-utils",
+            [NVB_PACKAGE_VULKAN_NOUVEAU] = "vulkan-nouveau",
+        },
+    },
+    {
+        .id = "fedora",
+        .install = "sudo dnf install",
+        .packages = {
+            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
+            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+        },
+    },
+};
+
+static const char *const projects[NVB_N_PACKAGES] = {
+    [NVB_PACKAGE_LAVAPIPE] = "lavapipe, Mesa's software Vulkan driver",
+    [NVB_PACKAGE_VULKAN_INTEL] = "Mesa's Vulkan driver for Intel",
+    [NVB_PACKAGE_VULKAN_AMD] = "Mesa's Vulkan driver for AMD",
+    [NVB_PACKAGE_VULKAN_NVIDIA] = "the Vulkan part of NVIDIA's driver",
+    [NVB_PACKAGE_VULKAN_NOUVEAU] = "Mesa's Vulkan driver for nouveau",
+};
+
+/* Is `word` the value of KEY, or one of its words, quoted or not? */
+static bool has_word(const char *os_release, const char *key, const char *word)
+{
+    size_t key_len = strlen(key);
+
+    for (const char *line = os_release; *line; line += *line == '\n') {
+        size_t len = strcspn(line, "\n");
+
+        if (len > key_len && strncmp(line, key, key_len) == 0 && line[key_len] == '=') {
+            const char *p = line + key_len + 1;
+
+            while (p < line + len) {
+                size_t n = strcspn(p, "\"' \t\r\n");
+
+                if (n == strlen(word) && strncmp(p, word, n) == 0)
+                    return true;
+                p += n + 1;
+            }
+        }
+        line += len;
+    }
+    return false;
+}
+
+static const struct family *find_family(const struct nvb_host *host)
+{
+    nvb_autofree char *text = nvb_host_dup_text(host, "/etc/os-release", NVB_HOST_FILE_MAX);
+
+    if (!text)
+        text = nvb_host_dup_text(host, "/usr/lib/os-release", NVB_HOST_FILE_MAX);
+    for (size_t i = 0; text && i < sizeof(families) / sizeof(families[0]); i++) {
+        if (has_word(text, "ID", families[i].id) || has_word(text, "ID_LIKE", families[i].id))
+            return &families[i];
+    }
+    return NULL;
+}
+
+char *nvb_distro_dup_install_command(const struct nvb_host *host, enum nvb_package package)
+{
+    const struct family *family = find_family(host);
+
+    if (!family)
+        return nvb_xasprintf("install %s", projects[package]);
+    return nvb_xasprintf("%s %s", family->install, family->packages[package]);
+}

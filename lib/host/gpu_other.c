@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "host/gpu.h"
+
+/* Mesa's Vulkan drivers by kernel driver; a driver without a row is rendered to by GL only. */
+static const struct {
+    const char *driver;
+    const char *library;
+} vulkan[] = {
+    {"virtio_gpu",  "libvulkan_virtio.so"   },
+    { "virtio-pci", "libvulkan_virtio.so"   },
+    { "panfrost",   "libvulkan_panfrost.so" },
+    { "panthor",    "libvulkan_panfrost.so" },
+    { "msm",        "libvulkan_freedreno.so"},
+    { "msm_dpu",    "libvulkan_freedreno.so"},
+    { "v3d",        "libvulkan_broadcom.so" },
+    { "asahi",      "libvulkan_asahi.so"    },
+};
+
+static bool claims(const struct nvb_pci_gpu *pci)
+{
+    (void)pci;
+    return true;
+}
+
+static char *dup_name(const struct nvb_pci_gpu *pci)
+{
+    if (*pci->address)
+        return nvb_xasprintf("GPU %04x:%04x", pci->vendor_id, pci->device_id);
+    return nvb_xasprintf("%s GPU", *pci->driver ? pci->driver : "unnamed");
+}
+
+static void
+describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_gpu *gpu)
+{
+    gpu->name = dup_name(pci);
+    for (size_t i = 0; i < sizeof(vulkan) / sizeof(vulkan[0]) && !gpu->vulkan_icd; i++) {
+        if (strcmp(vulkan[i].driver, pci->driver) == 0)
+            gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, vulkan[i].library);
+    }
+}
+
+const struct nvb_gpu_ops nvb_gpu_ops_other = {
+    .vendor = NVB_GPU_OTHER,
+    .name = "other",
+    .claims = claims,
+    .describe = describe,
+};

@@ -1,0 +1,136 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "host/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_machine_root(int root_fd)
+{
+    struct stat given;
+    struct stat live;
+
+    return fstat(root_fd, &given) == 0 && stat("/", &live) == 0 && given.st_dev == live.st_dev &&
+           given.st_ino == live.st_ino;
+}
+
+bool nvb_host_open(const char *root, struct nvb_host **out_host, struct nvb_err *err)
+{
+    struct nvb_host *host = NULL;
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return nvb_fail_errno(err, NVB_D_HOST, "cannot look at the machine below '%s'", root);
+    host = nvb_xcalloc(1, sizeof(*host));
+    host->root_fd = fd;
+    host->root = nvb_xstrdup(root);
+    host->is_live = is_machine_root(fd);
+    *out_host = host;
+    return true;
+}
+
+void nvb_host_free(struct nvb_host *host)
+{
+    if (!host)
+        return;
+    (void)close(host->root_fd);
+    free(host->root);
+    free(host);
+}
+
+static char *make_printable(char *text)
+{
+    for (char *p = text; *p; p++) {
+        if (*p == '\t') {
+            *p = ' ';
+        } else if (*p < ' ' || *p > '~') {
+            *p = '?';
+        }
+    }
+    return text;
+}
+
+/* A copy of the trimmed bytes up to the line's end, or NULL when nothing is left. */
+static char *dup_clean(const char *text, size_t len)
+{
+    nvb_autofree char *copy = nvb_xstrndup(text, len);
+    const char *line = nvb_trim(copy);
+
+    return *line ? make_printable(nvb_xstrdup(line)) : NULL;
+}
+
+char *nvb_host_dup_text(const struct nvb_host *host, const char *path, size_t max)
+{
+    nvb_auto_err err = { 0 };
+    char *text = NULL;
+
+    return nvb_read_in_root(host->root_fd, path, max, &text, NULL, &err) ? text : NULL;
+}
+
+char *nvb_host_dup_line(const struct nvb_host *host, const char *path)
+{
+    nvb_autofree char *text = nvb_host_dup_text(host, path, NVB_HOST_FILE_MAX);
+    const char *start = text ? text + strspn(text, " \t\r\n") : NULL;
+
+    return start ? dup_clean(start, strcspn(start, "\n")) : NULL;
+}
+
+bool nvb_host_read_u64(const struct nvb_host *host, const char *path, uint64_t *out)
+{
+    nvb_autofree char *line = nvb_host_dup_line(host, path);
+
+    return line && nvb_parse_u64(line, UINT64_MAX, out);
+}
+
+char *nvb_host_dup_link(const struct nvb_host *host, const char *path)
+{
+    char target[PATH_MAX];
+    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
+    ssize_t len = fd >= 0 ? readlinkat(fd, "", target, sizeof(target)) : -1;
+
+    return len > 0 ? make_printable(nvb_xstrndup(target, (size_t)len)) : NULL;
+}
+
+char *nvb_host_dup_link_name(const struct nvb_host *host, const char *path)
+{
+    nvb_autofree char *target = nvb_host_dup_link(host, path);
+    const char *slash = target ? strrchr(target, '/') : NULL;
+
+    if (!target)
+        return NULL;
+    return nvb_xstrdup(slash ? slash + 1 : target);
+}
+
+bool nvb_host_exists(const struct nvb_host *host, const char *path)
+{
+    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
+
+    return fd >= 0;
+}
+
+bool nvb_host_is_node(const struct nvb_host *host, const char *path)
+{
+    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return false;
+    return S_ISCHR(st.st_mode) || (!host->is_live && S_ISREG(st.st_mode));
+}
+
+char *nvb_field_dup(const char *text, const char *key)
+{
+    size_t key_len = strlen(key);
+
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t len = strcspn(line, "\n");
+
+        if (len > key_len && strncmp(line, key, key_len) == 0 && line[key_len] == ':')
+            return dup_clean(line + key_len + 1, len - key_len - 1);
+    }
+    return NULL;
+}

@@ -1,0 +1,115 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "host/nvidia.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/gpu.h"
+
+static const char library[] = "libnvidia-ml.so.";
+
+/* Where distributions put it; Debian's alternatives end in nvidia/current. */
+static const char *const library_dirs[] = {
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/x86_64-linux-gnu/nvidia/current",
+    "/usr/lib64",
+    "/usr/lib",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu/nvidia/current",
+    "/run/opengl-driver/lib",
+    "/usr/lib/wsl/lib",
+};
+
+/* "550.163.01", "570.86": digits in two or three groups. */
+static bool is_version(const char *word, size_t len)
+{
+    size_t dots = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (word[i] == '.') {
+            dots++;
+        } else if (!isdigit((unsigned char)word[i])) {
+            return false;
+        }
+    }
+    return len > 2 && len < 32 && dots >= 1 && dots <= 2 && isdigit((unsigned char)word[0]) &&
+           isdigit((unsigned char)word[len - 1]);
+}
+
+/* "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.163.01  Tue Apr  8 12:41:17 UTC 2025", or
+ * "... Open Kernel Module for x86_64  570.86.16  Release Build ...". */
+static char *dup_version_in(const char *line)
+{
+    while (*line) {
+        size_t len = 0;
+
+        line += strspn(line, " ");
+        len = strcspn(line, " ");
+        if (is_version(line, len))
+            return nvb_xstrndup(line, len);
+        line += len;
+    }
+    return NULL;
+}
+
+char *nvb_nvidia_dup_kernel_version(const struct nvb_host *host)
+{
+    nvb_autofree char *module = nvb_module_dup_version(host, "nvidia");
+    nvb_autofree char *line = NULL;
+
+    if (module && is_version(module, strlen(module)))
+        return nvb_steal(&module);
+    line = nvb_host_dup_line(host, "/proc/driver/nvidia/version");
+    return line ? dup_version_in(line) : NULL;
+}
+
+static char *dup_version_of_file(const char *name)
+{
+    const char *version = name + sizeof(library) - 1;
+
+    if (!nvb_has_prefix(name, library) || !is_version(version, strlen(version)))
+        return NULL;
+    return nvb_xstrdup(version);
+}
+
+/* The name that "libnvidia-ml.so.1" ends at after all links: what a program would load. */
+static char *dup_version_of_link(const struct nvb_host *host, const char *dir)
+{
+    nvb_autofree char *path = nvb_xasprintf("%s/%s1", dir, library);
+    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
+    nvb_autofree char *own = nvb_xasprintf("/proc/self/fd/%d", fd);
+    char target[PATH_MAX + 1] = "";
+    const char *slash = NULL;
+
+    if (fd < 0 || readlink(own, target, PATH_MAX) <= 0)
+        return NULL;
+    slash = strrchr(target, '/');
+    return slash ? dup_version_of_file(slash + 1) : NULL;
+}
+
+static char *dup_version_in_dir(const struct nvb_host *host, const char *dir)
+{
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
+    char *found = NULL;
+
+    (void)nvb_list_in_root(host->root_fd, dir, &names, &ignored);
+    for (size_t i = 0; i < names.n && !found; i++)
+        found = dup_version_of_file(names.items[i]);
+    return found;
+}
+
+char *nvb_nvidia_dup_library_version(const struct nvb_host *host)
+{
+    char *found = NULL;
+
+    for (size_t i = 0; i < sizeof(library_dirs) / sizeof(library_dirs[0]) && !found; i++)
+        found = dup_version_of_link(host, library_dirs[i]);
+    for (size_t i = 0; i < sizeof(library_dirs) / sizeof(library_dirs[0]) && !found; i++)
+        found = dup_version_in_dir(host, library_dirs[i]);
+    return found;
+}

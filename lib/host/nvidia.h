@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* nvidia.h - versions of NVIDIA's driver as its two halves tell them.
+ *
+ * Kernel module and libraries must be of one version to the last digit; a package update
+ * without a reboot parts them. NVML is not asked: it answers only when they agree. */
+#pragma once
+
+#include "host/host.h"
+
+/* The loaded module's; NULL when none is loaded. Caller frees. */
+char *nvb_nvidia_dup_kernel_version(const struct nvb_host *host);
+
+/* That of the libnvidia-ml.so.VERSION which programs get; NULL when none is installed. */
+char *nvb_nvidia_dup_library_version(const struct nvb_host *host);

@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "oci/container.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "resolve/plan.h"
+
+static const char container_home[] = "/home/user";
+
+enum {
+    CONTAINER_ID = 1000, /* the user and group of every container of image `host` */
+};
+
+/* What /proc and /sys tell or allow beyond what a program needs. Not under the `steam` sandbox:
+ * one masked path in /proc makes the kernel refuse a nested mount of proc ("mount too
+ * revealing"), and Steam's own containers need that. */
+static const char *const masked[] = {
+    "/proc/acpi",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/kallsyms",
+    "/proc/latency_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/proc/timer_list",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+};
+static const char *const readonly_in_proc[] = {
+    "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+static char *dup_random_id(void)
+{
+    uint64_t bits = 0;
+
+    if (getrandom(&bits, sizeof(bits), 0) != (ssize_t)sizeof(bits))
+        abort();
+    return nvb_xasprintf("%012llx", (unsigned long long)(bits >> 16));
+}
+
+static void set_caller_env(struct nvb_strv *env, const char *name, const char *fallback)
+{
+    const char *value = getenv(name);
+
+    if (value || fallback)
+        nvb_env_set(env, name, value ? value : fallback);
+}
+
+/* The base every container gets, then the plan's, then the user's own words. Of the caller's
+ * environment only the terminal type passes, and only to a terminal. */
+static void fill_env(struct nvb_container *c, const struct nvb_plan *plan)
+{
+    nvb_env_set(&c->env, "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games");
+    nvb_env_set(&c->env, "HOME", c->home);
+    nvb_env_set(&c->env, "USER", "user");
+    nvb_env_set(&c->env, "LOGNAME", "user");
+    nvb_env_set(&c->env, "LANG", "C.UTF-8");
+    nvb_env_set(&c->env, "XDG_RUNTIME_DIR", "/run/user/1000");
+    nvb_env_set(&c->env, "container", "nvbind");
+    if (c->has_tty)
+        set_caller_env(&c->env, "TERM", "xterm");
+    for (size_t i = 0; i < plan->edits.env.n; i++) {
+        const char *entry = plan->edits.env.items[i];
+        nvb_autofree char *name = nvb_xstrndup(entry, strcspn(entry, "="));
+
+        nvb_env_set(&c->env, name, entry + strlen(name) + 1);
+    }
+    for (size_t i = 0; i < plan->request->n_env; i++) {
+        const char *entry = plan->request->env[i];
+        nvb_autofree char *name = nvb_xstrndup(entry, strcspn(entry, "="));
+
+        nvb_env_set(&c->env, name, entry + strlen(name) + 1);
+    }
+}
+
+static void copy_edits(struct nvb_edits *to, const struct nvb_edits *from)
+{
+    for (size_t i = 0; i < from->n_nodes; i++)
+        nvb_edits_add_node(to, from->nodes[i].path);
+    for (size_t i = 0; i < from->n_mounts; i++) {
+        const struct nvb_mount *m = &from->mounts[i];
+
+        if (m->kind == NVB_MOUNT_FILE) {
+            nvb_edits_add_file(to, m->container_path, m->content.data, m->content.len, m->mode);
+        } else {
+            struct nvb_mount *copy = nvb_edits_add_bind(to, m->host_path, m->container_path);
+
+            copy->is_writable = m->is_writable;
+            copy->is_recursive = m->is_recursive;
+            copy->is_mapped = m->is_mapped;
+            copy->is_made = m->is_made;
+        }
+    }
+}
+
+static void fill_paths(struct nvb_container *c)
+{
+    if (c->sandbox != NVB_SANDBOX_STRICT)
+        return;
+    for (size_t i = 0; i < sizeof(masked) / sizeof(masked[0]); i++)
+        nvb_strv_add(&c->masked_paths, masked[i]);
+    for (size_t i = 0; i < sizeof(readonly_in_proc) / sizeof(readonly_in_proc[0]); i++)
+        nvb_strv_add(&c->readonly_paths, readonly_in_proc[i]);
+}
+
+struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
+{
+    const struct nvb_request *request = plan->request;
+    struct nvb_container *c = nvb_xcalloc(1, sizeof(*c));
+
+    c->id = dup_random_id();
+    c->image = nvb_xstrdup(request->image);
+    c->hostname = nvb_xstrdup(request->hostname ? request->hostname : "bolt");
+    c->home = nvb_xstrdup(container_home);
+    c->cwd = nvb_xstrdup(request->workdir ? request->workdir : container_home);
+    c->uid = CONTAINER_ID;
+    c->gid = CONTAINER_ID;
+    c->has_tty = request->has_tty;
+    c->is_interactive = request->is_interactive;
+    c->is_read_only = request->is_read_only;
+    c->network = request->network;
+    c->sandbox = plan->sandbox;
+    c->nofile = plan->nofile;
+    c->has_frame_ring = plan->has_frame_times;
+    c->limits = (struct nvb_limits){
+        .memory_bytes = request->memory_bytes,
+        .cpu_millis = request->cpu_millis,
+        .n_pids = request->n_pids,
+    };
+    for (size_t i = 0; i < request->n_command; i++)
+        nvb_strv_add(&c->args, request->command[i]);
+    if (c->args.n == 0)
+        nvb_strv_add(&c->args, "/bin/sh");
+    fill_env(c, plan);
+    fill_paths(c);
+    copy_edits(&c->edits, &plan->edits);
+    return c;
+}
+
+void nvb_container_free(struct nvb_container *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->n_steps; i++) {
+        free(c->steps[i].path);
+        free(c->steps[i].source);
+        free(c->steps[i].content);
+    }
+    free(c->steps);
+    free(c->id);
+    free(c->image);
+    free(c->hostname);
+    free(c->cwd);
+    free(c->home);
+    nvb_strv_clear(&c->args);
+    nvb_strv_clear(&c->env);
+    nvb_edits_clear(&c->edits);
+    nvb_strv_clear(&c->masked_paths);
+    nvb_strv_clear(&c->readonly_paths);
+    free(c);
+}
+
+void nvb_container_add_step(struct nvb_container *c,
+                            enum nvb_root_kind kind,
+                            const char *path,
+                            const char *source,
+                            const char *content,
+                            unsigned mode)
+{
+    c->steps = nvb_xrealloc(c->steps, c->n_steps + 1, sizeof(*c->steps));
+    c->steps[c->n_steps++] = (struct nvb_root_step){
+        .kind = kind,
+        .path = nvb_xstrdup(path),
+        .source = source ? nvb_xstrdup(source) : NULL,
+        .content = content ? nvb_xstrdup(content) : NULL,
+        .mode = mode,
+    };
+}

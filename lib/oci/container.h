@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* container.h - a container as plain data: our typed form of an OCI runtime configuration.
+ *
+ * `image` fills the root, `oci` the rest from the plan; `run` carries it out. Nothing here
+ * points at a live thing, so the whole can be printed, compared and tested. */
+#pragma once
+
+#include "cdi/edits.h"
+#include "nvbind/profile.h"
+#include "nvbind/request.h"
+
+/* One step of building the root, carried out in order. Paths are inside the new root. */
+enum nvb_root_kind {
+    NVB_ROOT_DIR = 1, /* an empty directory with `mode` */
+    NVB_ROOT_LINK,    /* a symbolic link to `source` */
+    NVB_ROOT_OVERLAY, /* the host's `source`, read-only, below a writable layer */
+    NVB_ROOT_BIND,    /* the host's `source`, read-only, with what is mounted below it */
+    NVB_ROOT_FILE,    /* a file with `content` and `mode`, in the writable layer */
+    NVB_ROOT_HIDE,    /* a path of an overlay that must not be seen: a whiteout in its layer */
+};
+
+struct nvb_root_step {
+    enum nvb_root_kind kind;
+    char *path;    /* owned */
+    char *source;  /* owned; OVERLAY, BIND: path on the host; LINK: the link's text */
+    char *content; /* owned; FILE */
+    unsigned mode;
+};
+
+struct nvb_limits {
+    uint64_t memory_bytes; /* 0 = none */
+    uint64_t cpu_millis;   /* thousandths of a CPU; 0 = none */
+    uint64_t n_pids;       /* 0 = none */
+};
+
+struct nvb_container {
+    char *id;       /* owned; 12 hex digits */
+    char *image;    /* owned; as the user wrote it */
+    char *hostname; /* owned */
+
+    struct nvb_strv args;
+    struct nvb_strv env;
+    char *cwd;    /* owned */
+    char *home;   /* owned; in the container */
+    unsigned uid; /* in the container */
+    unsigned gid;
+    bool has_tty;
+    bool is_interactive;
+
+    struct nvb_root_step *steps; /* owned */
+    size_t n_steps;
+    bool is_read_only;      /* no writable layer over the image's files */
+    struct nvb_edits edits; /* device nodes, mounts and files on top of the root */
+
+    enum nvb_network network;
+    enum nvb_sandbox_profile sandbox;
+    struct nvb_strv masked_paths;   /* replaced by nothing */
+    struct nvb_strv readonly_paths; /* of /proc */
+    uint64_t nofile;                /* RLIMIT_NOFILE hard limit wished; 0 = the caller's */
+    struct nvb_limits limits;
+    bool has_frame_ring; /* make NVB_RING_PATH and collect frame times */
+};
+
+struct nvb_plan;
+
+/* Everything but the root. */
+struct nvb_container *nvb_container_new(const struct nvb_plan *plan);
+void nvb_container_free(struct nvb_container *container);
+NVB_DEFINE_AUTOPTR(nvb_container, nvb_container_free)
+
+/* Append a step; `source` and `content` may be NULL. */
+void nvb_container_add_step(struct nvb_container *container,
+                            enum nvb_root_kind kind,
+                            const char *path,
+                            const char *source,
+                            const char *content,
+                            unsigned mode);
+
+/* OCI runtime specification 1.0.2 config.json; `host_uid` and `host_gid` are the ids behind the
+ * container's user. Values of environment variables are shown: it is the user's own container. */
+struct nvb_json *nvb_container_to_oci_json(const struct nvb_container *container,
+                                           unsigned host_uid,
+                                           unsigned host_gid);

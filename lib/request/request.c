@@ -1,0 +1,192 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "nvbind/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+struct nvb_request *nvb_request_new(void)
+{
+    return nvb_xcalloc(1, sizeof(struct nvb_request));
+}
+
+static void free_list(char **items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(items[i]);
+    free(items);
+}
+
+void nvb_request_free(struct nvb_request *request)
+{
+    if (!request)
+        return;
+    for (size_t i = 0; i < request->n_volumes; i++) {
+        free(request->volumes[i].source);
+        free(request->volumes[i].destination);
+    }
+    free(request->volumes);
+    free_list(request->command, request->n_command);
+    free_list(request->gpus, request->n_gpus);
+    free_list(request->env, request->n_env);
+    free(request->image);
+    free(request->profile);
+    free(request->workdir);
+    free(request->hostname);
+    free(request->name);
+    free(request->report);
+    free(request);
+}
+
+static void append(char ***items, size_t *n, char *take_text)
+{
+    *items = nvb_xrealloc(*items, *n + 2, sizeof(**items));
+    (*items)[(*n)++] = take_text;
+    (*items)[*n] = NULL;
+}
+
+static bool fail_volume(struct nvb_err *err, const char *text, const char *why)
+{
+    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a volume: %s", text, why);
+    return nvb_hint(err,
+                    "write it as /SOURCE:/DESTINATION, with :ro behind it to protect the source");
+}
+
+bool nvb_request_add_volume(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    nvb_autofree char *copy = nvb_xstrdup(text);
+    char *destination = strchr(copy, ':');
+    char *mode = NULL;
+    struct nvb_volume *v = NULL;
+
+    if (!destination)
+        return fail_volume(err, text, "it names no destination");
+    *destination++ = '\0';
+    mode = strchr(destination, ':');
+    if (mode)
+        *mode++ = '\0';
+    if (copy[0] != '/' || destination[0] != '/')
+        return fail_volume(err, text, "both sides must be absolute paths");
+    if (destination[strspn(destination, "/")] == '\0')
+        return fail_volume(err, text, "the container's root cannot be replaced");
+    if (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)
+        return fail_volume(err, text, "the last part must be ro or rw");
+
+    request->volumes = nvb_xrealloc(request->volumes, request->n_volumes + 1, sizeof(*v));
+    v = &request->volumes[request->n_volumes++];
+    *v = (struct nvb_volume){
+        .source = nvb_xstrdup(copy),
+        .destination = nvb_xstrdup(destination),
+        .is_ro = mode && strcmp(mode, "ro") == 0,
+    };
+    return true;
+}
+
+bool nvb_request_add_env(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    size_t name_len = strcspn(text, "=");
+
+    if (name_len == 0) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a variable", text);
+        return nvb_hint(err, "write it as NAME=VALUE, or NAME alone to pass your own value on");
+    }
+    if (text[name_len] == '\0') {
+        const char *value = getenv(text);
+
+        if (!value) {
+            return nvb_fail(err, NVB_D_REQUEST, NVB_E_NOT_FOUND,
+                            "variable '%s' is not set here, so it cannot be passed on", text);
+        }
+        append(&request->env, &request->n_env, nvb_xasprintf("%s=%s", text, value));
+        return true;
+    }
+    append(&request->env, &request->n_env, nvb_xstrdup(text));
+    return true;
+}
+
+void nvb_request_add_gpu(struct nvb_request *request, const char *text)
+{
+    append(&request->gpus, &request->n_gpus, nvb_xstrdup(text));
+}
+
+static struct nvb_json *list_to_json(char *const *items, size_t n)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < n; i++)
+        nvb_json_append(array, nvb_json_new_str(items[i]));
+    return array;
+}
+
+/* Names only: a value may be a token or a password. */
+static struct nvb_json *env_to_json(const struct nvb_request *request)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < request->n_env; i++) {
+        nvb_autofree char *name = nvb_xstrndup(request->env[i], strcspn(request->env[i], "="));
+
+        nvb_json_append(array, nvb_json_new_str(name));
+    }
+    return array;
+}
+
+static struct nvb_json *volumes_to_json(const struct nvb_request *request)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < request->n_volumes; i++) {
+        const struct nvb_volume *v = &request->volumes[i];
+        struct nvb_json *object = nvb_json_new_object();
+
+        nvb_json_set_str(object, "source", v->source);
+        nvb_json_set_str(object, "destination", v->destination);
+        nvb_json_set_bool(object, "read_only", v->is_ro);
+        nvb_json_append(array, object);
+    }
+    return array;
+}
+
+static struct nvb_json *limits_to_json(const struct nvb_request *request)
+{
+    struct nvb_json *limits = nvb_json_new_object();
+
+    if (request->memory_bytes)
+        nvb_json_set_u64(limits, "memory_bytes", request->memory_bytes);
+    if (request->cpu_millis)
+        nvb_json_set_double(limits, "cpus", (double)request->cpu_millis / 1000);
+    if (request->n_pids)
+        nvb_json_set_u64(limits, "pids", request->n_pids);
+    return limits;
+}
+
+char *nvb_request_to_json_text(const struct nvb_request *request)
+{
+    static const char *const displays[] = { "none", "auto", "x11", "wayland" };
+    nvb_autoptr(nvb_json) json = nvb_json_new_object();
+
+    nvb_json_set_str(json, "image", request->image);
+    nvb_json_set(json, "command", list_to_json(request->command, request->n_command));
+    nvb_json_set_str(json, "profile", request->profile);
+    nvb_json_set(json, "gpus", list_to_json(request->gpus, request->n_gpus));
+    nvb_json_set(json, "env_names", env_to_json(request));
+    nvb_json_set(json, "volumes", volumes_to_json(request));
+    nvb_json_set_str(json, "workdir", request->workdir);
+    nvb_json_set_str(json, "hostname", request->hostname);
+    nvb_json_set_str(json, "name", request->name);
+    nvb_json_set_str(json, "network", request->network == NVB_NETWORK_HOST ? "host" : "none");
+    nvb_json_set_str(json, "display",
+                     request->has_display ? displays[request->display] : "from profile");
+    nvb_json_set_str(json, "sandbox",
+                     !request->has_sandbox                   ? "from profile"
+                     : request->sandbox == NVB_SANDBOX_STEAM ? "steam"
+                                                             : "strict");
+    nvb_json_set_bool(json, "read_only", request->is_read_only);
+    nvb_json_set_bool(json, "tty", request->has_tty);
+    nvb_json_set_bool(json, "interactive", request->is_interactive);
+    nvb_json_set(json, "limits", limits_to_json(request));
+    return nvb_json_dup_text(json, true);
+}

@@ -1,0 +1,399 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/bolt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "host/sandbox.h"
+#include "run/cgroup.h"
+#include "run/idmap.h"
+#include "run/launch.h"
+#include "run/seccomp.h"
+#include "run/sources.h"
+#include "run/supervise.h"
+
+enum {
+    GROUPS_MAX = 64,
+};
+
+/* One start, parent's side; all of it is released by start_clear(). */
+struct start {
+    struct nvb_launch launch;
+    const struct nvb_run_watch *watch; /* borrowed */
+    struct nvb_run_result *result;     /* borrowed */
+    struct nvb_phases *shared;         /* mapped */
+    int control[2];                    /* ours, the child's */
+    int signal_fd;
+    int pid_fd;
+    pid_t pid;      /* 0 = none or reaped */
+    int master;     /* of the container's terminal, until the supervisor has it */
+    int stopped_by; /* signal that came before the command ran */
+    struct nvb_cgroup cgroup;
+    gid_t groups[GROUPS_MAX]; /* the caller's, to be put back */
+    int n_groups;             /* -1 = untouched */
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static void start_clear(struct start *s)
+{
+    if (s->pid > 0) {
+        (void)kill(s->pid, SIGKILL);
+        (void)waitpid(s->pid, NULL, 0);
+    }
+    nvb_cgroup_remove(&s->cgroup);
+    nvb_sources_clear(&s->launch);
+    close_fd(&s->control[0]);
+    close_fd(&s->control[1]);
+    close_fd(&s->signal_fd);
+    close_fd(&s->pid_fd);
+    close_fd(&s->master);
+    close_fd(&s->launch.null_fd);
+    free(s->launch.filter.filter);
+    if (s->shared)
+        (void)munmap(s->shared, sizeof(*s->shared));
+    (void)sigprocmask(SIG_SETMASK, &s->launch.caller_mask, NULL);
+}
+
+/* Every signal that can be meant for the command waits in signal_fd from here on. SIGTSTP and
+ * its kin stay with the caller's shell; faults stay ours. */
+static bool catch_signals(struct start *s, struct nvb_err *err)
+{
+    static const int ours[] = { SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGTRAP, SIGSYS, SIGABRT,
+                                SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE };
+    sigset_t set;
+
+    (void)sigfillset(&set);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        (void)sigdelset(&set, ours[i]);
+    if (sigprocmask(SIG_BLOCK, &set, &s->launch.caller_mask) < 0)
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
+    s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (s->signal_fd < 0)
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot wait for signals");
+    return true;
+}
+
+static bool make_sources(const struct nvb_edits *edits, struct nvb_err *err)
+{
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (edits->mounts[i].is_made && !nvb_mkdirs(edits->mounts[i].host_path, err))
+            return false;
+    }
+    return true;
+}
+
+static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+{
+    struct nvb_launch *l = &s->launch;
+
+    s->shared =
+        mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (s->shared == MAP_FAILED) {
+        s->shared = NULL;
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot map a page");
+    }
+    nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
+    l->container = c;
+    l->phases = s->shared;
+    l->is_range = geteuid() == 0;
+    l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
+    l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
+    for (size_t i = 0; i < l->n_sources; i++)
+        l->source_fds[i] = -1;
+    if (!catch_signals(s, err) || !nvb_seccomp_load(c->sandbox, &l->filter, err) ||
+        !make_sources(&c->edits, err))
+        return false;
+    if (l->is_range && (!nvb_idmap_find_range(&l->range_base, err) || !nvb_sources_open(l, err)))
+        return false;
+    if (!c->is_interactive)
+        l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (!nvb_cgroup_make(&c->limits, &s->cgroup, err))
+        return false;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s->control) < 0)
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot make a channel to the container");
+    nvb_phase_mark(s->shared, NVB_PHASE_PREPARED);
+    return true;
+}
+
+/* Root only: the container's user must open the device nodes, so the child keeps the groups that
+ * own them and no other. Afterwards it may not change them: they have no number in its namespace. */
+static void set_node_groups(struct start *s)
+{
+    const struct nvb_edits *edits = &s->launch.container->edits;
+    gid_t groups[GROUPS_MAX];
+    size_t n = 0;
+
+    if (!s->launch.is_range)
+        return;
+    s->n_groups = getgroups(GROUPS_MAX, s->groups);
+    for (size_t i = 0; i < edits->n_nodes && n < GROUPS_MAX; i++) {
+        struct stat st;
+
+        if (fstat(s->launch.source_fds[i], &st) == 0 && st.st_gid != 0)
+            groups[n++] = st.st_gid;
+    }
+    (void)syscall(SYS_setgroups, n, groups);
+}
+
+static void restore_groups(const struct start *s)
+{
+    if (s->n_groups >= 0)
+        (void)syscall(SYS_setgroups, (size_t)s->n_groups, s->groups);
+}
+
+/* Which setting is in the way? Asked only now, since it costs time that a success need not pay. */
+static bool fail_clone(struct nvb_err *err)
+{
+    int saved = errno;
+    nvb_auto_sandbox facts = { 0 };
+    struct nvb_host *host = NULL;
+    nvb_auto_err ignored = { 0 };
+    bool is_told = false;
+
+    if (nvb_host_open("/", &host, &ignored)) {
+        nvb_sandbox_read(host, &facts);
+        is_told = !nvb_sandbox_check_userns(&facts, err);
+        nvb_host_free(host);
+    }
+    if (!is_told) {
+        errno = saved;
+        nvb_fail_errno(err, NVB_D_RUN, "the kernel refuses new namespaces");
+        nvb_hint(err, "nvbind doctor looks for the reason");
+    }
+    return nvb_while(err, "cannot make the container's namespaces");
+}
+
+static bool clone_child(struct start *s, struct nvb_err *err)
+{
+    bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
+    struct clone_args args = {
+        .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+                 CLONE_NEWCGROUP | CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
+        .pidfd = (uint64_t)(uintptr_t)&s->pid_fd,
+        .exit_signal = SIGCHLD,
+    };
+
+    set_node_groups(s);
+    s->pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    if (s->pid == 0) {
+        (void)close(s->control[0]);
+        s->launch.control = s->control[1];
+        nvb_child_main(&s->launch);
+    }
+    if (s->pid < 0) {
+        int saved = errno;
+
+        s->pid = 0;
+        restore_groups(s);
+        errno = saved;
+        return fail_clone(err);
+    }
+    restore_groups(s);
+    close_fd(&s->control[1]);
+    nvb_phase_mark(s->shared, NVB_PHASE_CLONED);
+    return true;
+}
+
+static bool go_on(const struct start *s, struct nvb_err *err)
+{
+    if (send(s->control[0], "", 1, MSG_NOSIGNAL) != 1)
+        return nvb_fail_errno(err, NVB_D_RUN, "the container's first process is gone");
+    return true;
+}
+
+static bool fail_as_told(const struct nvb_message *m, struct nvb_err *err)
+{
+    enum nvb_kind kind = (enum nvb_kind)m->kind;
+
+    if (m->sys_errno) {
+        errno = m->sys_errno;
+        nvb_fail_errno(err, NVB_D_RUN, "%s", m->text);
+    } else {
+        nvb_fail(err, NVB_D_RUN, kind, "%s", m->text);
+    }
+    return m->hint[0] ? nvb_hint(err, "%s", m->hint) : false;
+}
+
+/* The descriptors come in the order of nvb_child_hand_over(). */
+static bool take_fds(struct start *s, const struct msghdr *message, struct nvb_err *err)
+{
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    const struct nvb_container *c = s->launch.container;
+    int fds[2] = { -1, -1 };
+    size_t n = 0;
+
+    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len <= CMSG_LEN(sizeof(fds)))
+        memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
+    if (c->has_frame_ring) {
+        int ring = fds[n++];
+
+        if (ring >= 0 && s->watch && s->watch->ring) {
+            if (!s->watch->ring(s->watch->data, ring, err))
+                return false;
+        } else {
+            close_fd(&ring);
+        }
+    }
+    if (c->has_tty)
+        s->master = fds[n];
+    return go_on(s, err);
+}
+
+/* One message. False with the error set, or true; *out_done at the channel's end: it runs. */
+static bool read_message(struct start *s, bool *out_done, struct nvb_err *err)
+{
+    struct nvb_message m = { 0 };
+
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * 4)];
+    } control = { 0 };
+    struct iovec iov = { .iov_base = &m, .iov_len = sizeof(m) };
+    struct msghdr message = { .msg_iov = &iov,
+                              .msg_iovlen = 1,
+                              .msg_control = control.bytes,
+                              .msg_controllen = sizeof(control) };
+    ssize_t got = recvmsg(s->control[0], &message, MSG_CMSG_CLOEXEC);
+
+    if (got < 0 && errno == EINTR)
+        return true;
+    *out_done = got == 0;
+    if (got == 0)
+        return true;
+    if (got != (ssize_t)sizeof(m))
+        return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the container's first process broke off");
+    return m.type == 'F' ? take_fds(s, &message, err) : fail_as_told(&m, err);
+}
+
+/* Until the command runs, failed, or a signal says to stop. */
+static bool wait_for_start(struct start *s, struct nvb_err *err)
+{
+    bool is_done = false;
+
+    while (!is_done) {
+        struct pollfd polled[] = {
+            {.fd = s->control[0], .events = POLLIN},
+            { .fd = s->signal_fd, .events = POLLIN}
+        };
+        struct signalfd_siginfo info;
+
+        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+            return nvb_fail_errno(err, NVB_D_RUN, "cannot wait for the container");
+        if (polled[1].revents && read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
+            (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
+             info.ssi_signo == SIGQUIT)) {
+            s->stopped_by = (int)info.ssi_signo;
+            return true;
+        }
+        if (polled[0].revents && !read_message(s, &is_done, err))
+            return false;
+    }
+    nvb_phase_mark(s->shared, NVB_PHASE_EXECUTED);
+    return true;
+}
+
+static bool launch(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+{
+    if (!prepare(s, c, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+        return false;
+    nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
+    if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
+        return false;
+    return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && wait_for_start(s, err);
+}
+
+static int stay(struct start *s)
+{
+    struct nvb_supervisor supervisor = {
+        .pid_fd = s->pid_fd,
+        .signal_fd = s->signal_fd,
+        .watch = s->watch,
+        .terminal = {.master = -1, .input = -1},
+    };
+
+    if (s->stopped_by)
+        return 128 + s->stopped_by;
+    if (s->master >= 0) {
+        nvb_terminal_open(&supervisor.terminal, s->master, s->launch.container->is_interactive);
+        s->master = -1;
+    }
+    return nvb_supervise(&supervisor);
+}
+
+bool nvb_bolt_run(const struct nvb_container *container,
+                  const struct nvb_run_watch *watch,
+                  struct nvb_run_result *out_result,
+                  struct nvb_err *err)
+{
+    struct start s = {
+        .launch = {.control = -1, .null_fd = -1, .terminal_fd = -1 },
+        .watch = watch,
+        .result = out_result,
+        .control = { -1,            -1                      },
+        .signal_fd = -1,
+        .pid_fd = -1,
+        .master = -1,
+        .n_groups = -1,
+    };
+    bool ok = false;
+
+    *out_result = (struct nvb_run_result){ 0 };
+    ok = launch(&s, container, err);
+    if (ok) {
+        out_result->exit_status = stay(&s);
+        if (!s.stopped_by)
+            s.pid = 0;
+        nvb_phase_mark(s.shared, NVB_PHASE_EXITED);
+    }
+    nvb_cgroup_remove(&s.cgroup);
+    if (s.shared) {
+        nvb_phase_mark(s.shared, NVB_PHASE_CLEANED);
+        out_result->phases = *s.shared;
+    }
+    start_clear(&s);
+    return ok;
+}
+
+void nvb_run_result_clear(struct nvb_run_result *result)
+{
+    nvb_strv_clear(&result->warnings);
+}
+
+bool nvb_bolt_host_ids(const struct nvb_container *container,
+                       unsigned *out_uid,
+                       unsigned *out_gid,
+                       struct nvb_err *err)
+{
+    unsigned base = 0;
+
+    *out_uid = geteuid();
+    *out_gid = getegid();
+    if (geteuid() != 0)
+        return true;
+    if (!nvb_idmap_find_range(&base, err))
+        return false;
+    *out_uid = base + container->uid;
+    *out_gid = base + container->gid;
+    return true;
+}

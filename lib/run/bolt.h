@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* bolt.h - the engine: starts a container in this process and stays with it until it ends.
+ *
+ *   caller ── clone3 ──> pid 1 (ours: builds the root, locks itself in, reaps) ── vfork ──> command
+ *
+ * The caller is the supervisor: it forwards signals, holds the terminal and waits. Whatever
+ * kills it kills pid 1 (PR_SET_PDEATHSIG), hence every process of the container; all mounts live
+ * in the container's own mount namespace and all its files in a tmpfs of that namespace. So a
+ * SIGKILL at any moment leaves nothing behind: no process, no mount, no directory. */
+#pragma once
+
+#include "oci/container.h"
+#include "run/phases.h"
+
+/* What the caller may follow while the container runs; every function may be NULL. */
+struct nvb_run_watch {
+    /* Before the command starts, when the container has a frame ring: its file, to be closed
+     * by the callee. */
+    bool (*ring)(void *data, int take_ring_fd, struct nvb_err *err);
+    /* Every `tick_ms` while it runs. */
+    void (*tick)(void *data);
+    unsigned tick_ms; /* 0 = never */
+    void *data;       /* borrowed */
+};
+
+struct nvb_run_result {
+    int exit_status; /* the command's own, or 128 + signal */
+    struct nvb_phases phases;
+    struct nvb_strv warnings; /* what could not be done as wished; owned */
+};
+
+/* Run the container to its end. False when its command could not be started: kind
+ * NVB_E_NO_COMMAND (127), NVB_E_NOT_EXECUTABLE (126) or any other (125). */
+bool nvb_bolt_run(const struct nvb_container *container,
+                  const struct nvb_run_watch *watch,
+                  struct nvb_run_result *out_result,
+                  struct nvb_err *err);
+void nvb_run_result_clear(struct nvb_run_result *result);
+
+/* The ids behind the container's user: the caller's own, or for root an id of a range that
+ * belongs to nobody on this host. */
+bool nvb_bolt_host_ids(const struct nvb_container *container,
+                       unsigned *out_uid,
+                       unsigned *out_gid,
+                       struct nvb_err *err);

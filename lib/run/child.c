@@ -1,0 +1,180 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* The child between clone3 and the command: each stage in its own file, in the order in which
+ * the phases name them. It never unwinds: a failure is told to the parent and the process ends,
+ * and with it its namespaces and everything that was mounted in them. */
+#include <errno.h>
+#include <grp.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "run/init.h"
+#include "run/kernelfs.h"
+#include "run/launch.h"
+#include "run/lock.h"
+#include "run/rootfs.h"
+#include "run/sources.h"
+#include "run/terminal.h"
+
+NVB_PRINTF(5, 0)
+_Noreturn static void die(const struct nvb_launch *launch,
+                          enum nvb_kind kind,
+                          int sys_errno,
+                          const char *hint,
+                          const char *fmt,
+                          va_list ap)
+{
+    struct nvb_message m = { .type = 'E', .kind = (unsigned char)kind, .sys_errno = sys_errno };
+
+    (void)vsnprintf(m.text, sizeof(m.text), fmt, ap);
+    if (hint)
+        (void)snprintf(m.hint, sizeof(m.hint), "%s", hint);
+    (void)send(launch->control, &m, sizeof(m), MSG_NOSIGNAL);
+    _exit(125);
+}
+
+void nvb_child_die(const struct nvb_launch *launch, int sys_errno, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    die(launch, NVB_E_IO, sys_errno, NULL, fmt, ap);
+}
+
+void nvb_child_die_kind(const struct nvb_launch *launch,
+                        enum nvb_kind kind,
+                        const char *hint,
+                        const char *fmt,
+                        ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    die(launch, kind, 0, hint, fmt, ap);
+}
+
+static void wait_for_parent(const struct nvb_launch *launch)
+{
+    char c = 0;
+    ssize_t got = 0;
+
+    do {
+        got = recv(launch->control, &c, 1, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got != 1)
+        _exit(125); /* the parent is gone */
+}
+
+void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t n)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int) * 4)];
+    } control = { 0 };
+    struct nvb_message m = { .type = 'F' };
+    struct iovec iov = { .iov_base = &m, .iov_len = sizeof(m) };
+    struct msghdr message = {
+        .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = control.bytes,
+        .msg_controllen = CMSG_SPACE(sizeof(int) * n),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * n);
+    memcpy(CMSG_DATA(header), fds, sizeof(int) * n);
+    if (sendmsg(launch->control, &message, MSG_NOSIGNAL) < 0)
+        _exit(125);
+    wait_for_parent(launch);
+}
+
+/* The kernel forgets the death signal whenever credentials change, so this runs again after. */
+static void die_with_parent(const struct nvb_launch *launch)
+{
+    char c = 0;
+    ssize_t got = 0;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        nvb_child_die(launch, errno, "cannot tie the container to its supervisor");
+    /* Had it died before the call there would be no signal: its end of the channel tells. */
+    got = recv(launch->control, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got == 0)
+        _exit(125);
+}
+
+/* With a range of ids the child becomes root of its own namespace first, so that what it makes
+ * belongs to mapped ids; with one id it is the container's user from the start. */
+static void become_namespace_root(const struct nvb_launch *launch)
+{
+    if (!launch->is_range)
+        return;
+    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+        nvb_child_die(launch, errno, "cannot become root of the container's user namespace");
+}
+
+static void become_user(const struct nvb_launch *launch)
+{
+    const struct nvb_container *c = launch->container;
+
+    if (!launch->is_range)
+        return;
+    /* Supplementary groups stay: the parent left only those that own the device nodes. */
+    if (setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)
+        nvb_child_die(launch, errno, "cannot become user %u", c->uid);
+}
+
+static void bring_loopback_up(const struct nvb_launch *launch)
+{
+    struct ifreq request = { .ifr_flags = IFF_UP | IFF_RUNNING };
+    int fd = 0;
+
+    if (launch->container->network == NVB_NETWORK_HOST)
+        return;
+    (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "lo");
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+        nvb_child_die(launch, errno, "cannot bring the loopback interface up");
+    (void)close(fd);
+}
+
+void nvb_child_main(struct nvb_launch *launch)
+{
+    const struct nvb_container *c = launch->container;
+    struct nvb_phases *phases = launch->phases;
+    int root_fd = -1;
+
+    die_with_parent(launch);
+    wait_for_parent(launch); /* for the id maps */
+    nvb_phase_mark(phases, NVB_PHASE_CHILD);
+    nvb_child_open_sources(launch);
+    nvb_phase_mark(phases, NVB_PHASE_SOURCES);
+    become_namespace_root(launch);
+    die_with_parent(launch);
+    root_fd = nvb_child_build_root(launch);
+    nvb_phase_mark(phases, NVB_PHASE_ROOT);
+    nvb_child_mount_kernel_filesystems(launch, root_fd);
+    nvb_phase_mark(phases, NVB_PHASE_KERNEL);
+    nvb_child_apply_edits(launch, root_fd);
+    nvb_phase_mark(phases, NVB_PHASE_EDITS);
+    nvb_child_pivot(launch, root_fd);
+    nvb_phase_mark(phases, NVB_PHASE_PIVOTED);
+    if (sethostname(c->hostname, strlen(c->hostname)) < 0)
+        nvb_child_die(launch, errno, "cannot set the host name '%s'", c->hostname);
+    bring_loopback_up(launch);
+    nvb_phase_mark(phases, NVB_PHASE_NETWORK);
+    become_user(launch);
+    nvb_child_hand_over(launch);
+    nvb_child_lock(launch);
+    die_with_parent(launch);
+    nvb_phase_mark(phases, NVB_PHASE_LOCKED);
+    nvb_init_main(launch);
+}

@@ -1,0 +1,170 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/idmap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum {
+    /* Above systemd's container range (524288-1879048191), below 2^31, where some tools end. */
+    RANGE_FIRST = 0x70000000,
+    RANGE_LAST = 0x7fff0000,
+    ACCOUNTS_MAX = 16 << 20,
+};
+
+/* Does a line's id field (0-based `field`), or the range that starts there, touch the range? */
+static bool line_touches(const char *line, unsigned field, bool is_range, uint64_t base)
+{
+    uint64_t start = 0;
+    uint64_t count = 1;
+    const char *p = line;
+
+    while (field-- > 0) {
+        p = strchr(p, ':');
+        if (!p)
+            return false;
+        p++;
+    }
+    start = strtoull(p, NULL, 10);
+    if (is_range) {
+        p = strchr(p, ':');
+        count = p ? strtoull(p + 1, NULL, 10) : 0;
+    }
+    return start < base + NVB_ID_RANGE && start + count > base;
+}
+
+static bool file_touches(char *text, unsigned field, bool is_range, uint64_t base)
+{
+    for (char *line = text; line && *line;) {
+        char *end = strchr(line, '\n');
+
+        if (line_touches(line, field, is_range, base))
+            return true;
+        line = end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err)
+{
+    static const struct {
+        const char *path;
+        unsigned field;
+        bool is_range;
+    } sources[] = {
+        {"/etc/passwd",  2, false},
+        { "/etc/group",  2, false},
+        { "/etc/subuid", 1, true },
+        { "/etc/subgid", 1, true },
+    };
+
+    enum {
+        N = sizeof(sources) / sizeof(sources[0])
+    };
+
+    char *texts[N] = { 0 };
+    uint64_t base = RANGE_FIRST;
+    bool is_free = false;
+
+    for (size_t i = 0; i < N; i++) {
+        nvb_auto_err absent = { 0 };
+
+        (void)nvb_read_file(AT_FDCWD, sources[i].path, ACCOUNTS_MAX, &texts[i], NULL, &absent);
+    }
+    for (; base <= RANGE_LAST && !is_free; base += NVB_ID_RANGE) {
+        is_free = true;
+        for (size_t i = 0; i < N && is_free; i++)
+            is_free =
+                !texts[i] || !file_touches(texts[i], sources[i].field, sources[i].is_range, base);
+    }
+    for (size_t i = 0; i < N; i++)
+        free(texts[i]);
+    if (!is_free) {
+        nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "no range of %d ids is free on this host",
+                 NVB_ID_RANGE);
+        return nvb_hint(err, "free one between %d and %d in /etc/subuid and /etc/subgid",
+                        RANGE_FIRST, RANGE_LAST);
+    }
+    *out_base = (unsigned)(base - NVB_ID_RANGE);
+    return true;
+}
+
+static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb_err *err)
+{
+    char path[64];
+    nvb_autoclose int fd = -1;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || !nvb_write_all(fd, text, strlen(text)))
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
+    return true;
+}
+
+static bool write_one(pid_t pid,
+                      const char *file,
+                      unsigned inside,
+                      unsigned outside,
+                      unsigned count,
+                      struct nvb_err *err)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%u %u %u\n", inside, outside, count);
+    return write_proc(pid, file, text, err);
+}
+
+bool nvb_idmap_write(const struct nvb_launch *launch, pid_t pid, struct nvb_err *err)
+{
+    const struct nvb_container *c = launch->container;
+
+    if (launch->is_range) {
+        return write_one(pid, "uid_map", 0, launch->range_base, NVB_ID_RANGE, err) &&
+               write_one(pid, "gid_map", 0, launch->range_base, NVB_ID_RANGE, err);
+    }
+    /* An ordinary user may map a group only after giving up setgroups(2). */
+    return write_one(pid, "uid_map", c->uid, geteuid(), 1, err) &&
+           write_proc(pid, "setgroups", "deny", err) &&
+           write_one(pid, "gid_map", c->gid, getegid(), 1, err);
+}
+
+int nvb_idmap_open_namespace(unsigned disk_uid,
+                             unsigned shown_uid,
+                             unsigned disk_gid,
+                             unsigned shown_gid,
+                             struct nvb_err *err)
+{
+    struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    char path[64];
+    int fd = -1;
+
+    if (pid == 0) {
+        for (;;)
+            (void)pause(); /* it only holds the namespace open */
+    }
+    if (pid < 0) {
+        nvb_fail_errno(err, NVB_D_RUN, "cannot make a user namespace for a volume");
+        return -1;
+    }
+    if (write_one(pid, "uid_map", disk_uid, shown_uid, 1, err) &&
+        write_one(pid, "gid_map", disk_gid, shown_gid, 1, err)) {
+        (void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            nvb_fail_errno(err, NVB_D_RUN, "cannot open the user namespace of a volume");
+    }
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    return fd;
+}

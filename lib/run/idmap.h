@@ -1,0 +1,24 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* idmap.h - which ids stand behind the container's (user_namespaces(7), "User and group ID
+ * mappings").
+ *
+ * An ordinary user: container 1000 <- the caller, one id. Root: container 0-65535 <- a range
+ * that no account and no subordinate range of the host uses, the same one every time. */
+#pragma once
+
+#include "run/launch.h"
+
+/* Root only: find the range. */
+bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err);
+
+/* Parent: write the maps of the child `pid`. */
+bool nvb_idmap_write(const struct nvb_launch *launch, pid_t pid, struct nvb_err *err);
+
+/* Root only: a user namespace for an idmapped mount that shows files of disk_uid:disk_gid as
+ * shown_uid:shown_gid. A descriptor, or -1 with the error set. */
+int nvb_idmap_open_namespace(unsigned disk_uid,
+                             unsigned shown_uid,
+                             unsigned disk_gid,
+                             unsigned shown_gid,
+                             struct nvb_err *err);

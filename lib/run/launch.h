@@ -1,0 +1,61 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* launch.h - what parent and child of one start share. Private to lib/run.
+ *
+ * Everything is prepared before clone3, since after it the child may call only
+ * async-signal-safe functions: no malloc, no stdio (the caller may have threads). */
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include "oci/container.h"
+#include "run/phases.h"
+
+enum {
+    NVB_ID_RANGE = 65536,
+};
+
+struct nvb_launch {
+    const struct nvb_container *container; /* borrowed */
+    struct nvb_phases *phases;             /* shared page */
+    int control;   /* child: its end of the control channel; parent: the other */
+    bool is_range; /* root runs it: ids [0, 65536) <- [range_base, ...); else one id */
+    unsigned range_base;
+    int *source_fds; /* one an edit: nodes first, then mounts; -1 where there is none yet */
+    size_t n_sources;
+    struct sock_fprog filter;
+    int null_fd;          /* /dev/null, for a command without -i; -1 with -i */
+    int terminal_fd;      /* child: the terminal of a command with -t; -1 = none */
+    sigset_t caller_mask; /* the signal mask to give back to the command */
+};
+
+/* The largest message on the control channel. */
+enum {
+    NVB_MESSAGE_TEXT = 768,
+};
+
+/* Child -> parent: 'E' a failure, 'F' descriptors (then the child waits for one byte);
+ * parent -> child: one byte "go on". The channel's end of file is the success of execve. */
+struct nvb_message {
+    char type;
+    unsigned char kind; /* enum nvb_kind, type 'E' */
+    int sys_errno;
+    char text[NVB_MESSAGE_TEXT];
+    char hint[256];
+};
+
+/* The child's life from clone3 to exec; never returns. */
+_Noreturn void nvb_child_main(struct nvb_launch *launch);
+
+/* Tell the parent why the start failed and end. `sys_errno` is appended in words unless 0. */
+_Noreturn void nvb_child_die(const struct nvb_launch *launch, int sys_errno, const char *fmt, ...)
+    NVB_PRINTF(3, 4);
+_Noreturn void nvb_child_die_kind(const struct nvb_launch *launch,
+                                  enum nvb_kind kind,
+                                  const char *hint,
+                                  const char *fmt,
+                                  ...) NVB_PRINTF(4, 5);
+
+/* Hand descriptors to the parent and wait for its "go on". */
+void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t n);

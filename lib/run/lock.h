@@ -1,0 +1,9 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* lock.h - the child gives up every privilege for good (child side). */
+#pragma once
+
+#include "run/launch.h"
+
+/* Bounding, ambient and effective capabilities empty, no_new_privs, the system call filter. */
+void nvb_child_lock(const struct nvb_launch *launch);

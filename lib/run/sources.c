@@ -1,0 +1,118 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "run/idmap.h"
+#include "run/mount_api.h"
+
+static const struct nvb_mount *mount_of(const struct nvb_launch *launch, size_t i)
+{
+    const struct nvb_edits *edits = &launch->container->edits;
+
+    return i < edits->n_nodes ? NULL : &edits->mounts[i - edits->n_nodes];
+}
+
+/* The host path of source i, NULL when this edit has none. */
+static const char *path_of(const struct nvb_launch *launch, size_t i)
+{
+    const struct nvb_edits *edits = &launch->container->edits;
+    const struct nvb_mount *mount = mount_of(launch, i);
+
+    if (!mount)
+        return edits->nodes[i].host_path ? edits->nodes[i].host_path : edits->nodes[i].path;
+    return mount->kind == NVB_MOUNT_BIND ? mount->host_path : NULL;
+}
+
+/* Async-signal-safe. 0, or -1 with errno. */
+static int open_source(struct nvb_launch *launch, size_t i)
+{
+    const struct nvb_mount *mount = mount_of(launch, i);
+    bool is_recursive = mount && mount->is_recursive;
+    struct mount_attr attr = {
+        .attr_set = MOUNT_ATTR_NOSUID,
+    };
+
+    launch->source_fds[i] =
+        nvb_open_tree(AT_FDCWD, path_of(launch, i), is_recursive ? AT_RECURSIVE : 0);
+    if (launch->source_fds[i] < 0)
+        return -1;
+    if (mount)
+        attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY);
+    return nvb_mount_setattr(launch->source_fds[i], is_recursive ? AT_RECURSIVE : 0, &attr);
+}
+
+bool nvb_sources_open(struct nvb_launch *launch, struct nvb_err *err)
+{
+    for (size_t i = 0; i < launch->n_sources; i++) {
+        const char *path = path_of(launch, i);
+
+        if (path && open_source(launch, i) < 0)
+            return nvb_fail_errno(err, NVB_D_RUN, "cannot use '%s'", path);
+    }
+    return true;
+}
+
+void nvb_child_open_sources(struct nvb_launch *launch)
+{
+    for (size_t i = 0; i < launch->n_sources; i++) {
+        const char *path = path_of(launch, i);
+
+        if (path && launch->source_fds[i] < 0 && open_source(launch, i) < 0)
+            nvb_child_die(launch, errno, "cannot use '%s'", path);
+    }
+}
+
+/* Show the files of the source's owner as the container's user's: what the user makes in the
+ * volume then belongs to the owner on the host. */
+static bool
+map_source(struct nvb_launch *launch, size_t i, struct nvb_strv *warnings, struct nvb_err *err)
+{
+    const struct nvb_container *c = launch->container;
+    struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+    nvb_autoclose int user_ns_fd = -1;
+    struct stat st;
+
+    if (fstat(launch->source_fds[i], &st) < 0)
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot look at '%s'", path_of(launch, i));
+    user_ns_fd = nvb_idmap_open_namespace(st.st_uid, launch->range_base + c->uid, st.st_gid,
+                                          launch->range_base + c->gid, err);
+    if (user_ns_fd < 0)
+        return false;
+    attr.userns_fd = (uint64_t)user_ns_fd;
+    if (nvb_mount_setattr(launch->source_fds[i], 0, &attr) < 0) {
+        nvb_strv_addf(warnings,
+                      "volume '%s' keeps its owner: its file system has no idmapped mounts (%s)",
+                      path_of(launch, i), strerror(errno));
+    }
+    return true;
+}
+
+bool nvb_sources_map(struct nvb_launch *launch, struct nvb_strv *warnings, struct nvb_err *err)
+{
+    for (size_t i = 0; i < launch->n_sources; i++) {
+        const struct nvb_mount *mount = mount_of(launch, i);
+
+        if (mount && mount->is_mapped && launch->source_fds[i] >= 0 &&
+            !map_source(launch, i, warnings, err))
+            return false;
+    }
+    return true;
+}
+
+void nvb_sources_clear(struct nvb_launch *launch)
+{
+    for (size_t i = 0; launch->source_fds && i < launch->n_sources; i++) {
+        if (launch->source_fds[i] >= 0)
+            (void)close(launch->source_fds[i]);
+    }
+    free(launch->source_fds);
+    launch->source_fds = NULL;
+    launch->n_sources = 0;
+}

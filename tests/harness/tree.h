@@ -1,0 +1,13 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* tree.h - a directory of made-up files for one test; removed when the test's process ends. */
+#pragma once
+
+/* A new empty directory; the path lives as long as the process. */
+const char *tree_new(void);
+
+/* PATH below the tree, parents made. */
+void tree_put(const char *tree, const char *path, const char *text);
+void tree_link(const char *tree, const char *path, const char *target);
+void tree_fifo(const char *tree, const char *path);
+void tree_mkdir(const char *tree, const char *path);
