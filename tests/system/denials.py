@@ -24,8 +24,8 @@ ALSO |= {name: {"signal 11"} for name in ("i386_unshare_user", "i386_clone_user"
 # The sandbox for Steam and Proton lets programs make sandboxes of their own.
 STEAM_ALLOWS = {"unshare_user", "clone_user", "clone3_user"}
 HARMLESS = {"i386_getpid"}
-STEAM_MAY = STEAM_ALLOWS | HARMLESS | {"i386_unshare_user", "i386_clone_user", "i386_ptrace_pid_1", "mount_tmpfs", "mount_bind", "remount_usr", "new_mount_api", "clone_mount", "umount_proc",
-                            "pivot_root", "chroot", "unshare_net", "setns", "ptrace_pid_1", "process_vm_readv_pid_1"}
+STEAM_MAY = STEAM_ALLOWS | HARMLESS | {"i386_unshare_user", "i386_clone_user", "mount_tmpfs", "mount_bind", "remount_usr", "new_mount_api", "clone_mount", "umount_proc",
+                            "pivot_root", "chroot", "unshare_net", "setns"}
 NAMES = [line.split("(")[0][4:] for before, line in zip(ATTEMPTS.splitlines(), ATTEMPTS.splitlines()[1:])
          if before == "@attempt"]
 ON_A_TTY = {"tiocsti", "tiocsti_high_bits", "tioclinux"}
