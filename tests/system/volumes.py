@@ -100,7 +100,7 @@ import ctypes, os, stat
 libc = ctypes.CDLL(None)
 def by_tmpfile():
     fd = os.open("/data", os.O_TMPFILE | os.O_RDWR, 0o6755)
-    os.link(f"/proc/self/fd/{fd}", "/data/tmpfile", follow_symlinks=True)
+    libc.linkat(-100, b"/proc/self/fd/%d" % fd, -100, b"/data/tmpfile", 0x400)
 def by_fchmodat2():  # Linux 6.6, unknown to libseccomp 2.5
     os.close(os.open("/data/fchmodat2", os.O_CREAT | os.O_RDWR, 0o755))
     libc.syscall(452, -100, b"/data/fchmodat2", 0o6755, 0)
