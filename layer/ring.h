@@ -10,8 +10,10 @@
  * Layout, little-endian, all fields naturally aligned, the same for 32- and 64-bit processes:
  *   offset 0                      struct nvb_ring_header
  *   NVB_RING_FIRST + i * NVB_RING_SLOT_SIZE   slot i: struct nvb_ring_slot, then the frames
- * A process claims a slot by compare-and-swap of slot.pid from 0; slots are never given back
- * within a run, so a crashed game's frames stay readable. */
+ * A process takes slot i by an open-file-description write lock on the slot's first byte, which
+ * it keeps, and then by writing slot.pid where it found 0; slots are never given back within a
+ * run, so a crashed game's frames stay readable. Frames reach the file in bunches, at most 50 ms
+ * late while the game presents; the frames first, then the head. */
 #pragma once
 
 #include <stdint.h>
@@ -24,6 +26,7 @@ enum {
     NVB_RING_VERSION = 1,
     NVB_RING_SLOTS = 16,    /* processes a run that may present frames */
     NVB_RING_FRAMES = 4096, /* a slot; a power of two */
+    NVB_RING_BUNCH = 64,    /* at most so many frames are written before the head follows */
     NVB_RING_FIRST = 4096,  /* offset of slot 0 */
     NVB_RING_SLOT_HEADER = 128,
     NVB_RING_SLOT_SIZE = NVB_RING_SLOT_HEADER + NVB_RING_FRAMES * 16,
@@ -37,8 +40,8 @@ struct nvb_ring_header {
     uint32_t n_slots;
     uint32_t n_frames;
     uint32_t slot_size;
-    uint32_t
-        frame_limit_mhz; /* host -> game: frame cap in thousandths of a frame a second, 0 = none */
+    /* host -> game: frame cap in thousandths of a frame a second; 0 = none, below 1000 is 1000 */
+    uint32_t frame_limit_mhz;
     uint32_t reserved[9];
 };
 
@@ -53,8 +56,8 @@ struct nvb_ring_slot {
     uint32_t height;
     uint32_t present_mode; /* VkPresentModeKHR */
     uint32_t n_swapchains; /* made so far */
-    uint64_t head; /* frames written since the start; atomic; frame k is at index k % n_frames */
-    uint8_t program[64]; /* name of the program, NUL-padded, maybe without a NUL */
+    uint64_t head;         /* frames written since the start; frame k is at index k % n_frames */
+    uint8_t program[64];   /* name of the program, NUL-padded, maybe without a NUL */
     uint8_t reserved[32];
 };
 

@@ -27,6 +27,7 @@ struct nvb_mount {
     bool is_writable;       /* default read-only */
     bool is_recursive;      /* bind what is mounted below, too */
     bool is_mapped;         /* give the files to the container's user by an idmapped mount */
+    bool is_made;           /* make host_path, a directory of ours, when it is absent */
     struct nvb_buf content; /* NVB_MOUNT_FILE */
     unsigned mode;          /* NVB_MOUNT_FILE: permission bits, 0 = 0644 */
 };

@@ -86,7 +86,7 @@ void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t 
         .msg_control = control.bytes,
         .msg_controllen = CMSG_SPACE(sizeof(int) * n),
     };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    struct cmsghdr *header = &control.align; /* what CMSG_FIRSTHDR gives, without its NULL */
 
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;

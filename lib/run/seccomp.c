@@ -293,7 +293,7 @@ bool nvb_seccomp_build(enum nvb_sandbox_profile profile,
 
 static char *dup_cache_path(enum nvb_sandbox_profile profile)
 {
-    nvb_autofree char *cache = nvb_dirs_dup_cache();
+    nvb_autofree char *cache = nvb_dir_dup_cache();
     const struct scmp_version *version = seccomp_version();
     struct utsname uts;
 

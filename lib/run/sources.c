@@ -85,7 +85,7 @@ map_source(struct nvb_launch *launch, size_t i, struct nvb_strv *warnings, struc
                                           launch->range_base + c->gid, err);
     if (user_ns_fd < 0)
         return false;
-    attr.userns_fd = (uint64_t)user_ns_fd;
+    attr.userns_fd = (uint32_t)user_ns_fd;
     if (nvb_mount_setattr(launch->source_fds[i], 0, &attr) < 0) {
         nvb_strv_addf(warnings,
                       "volume '%s' keeps its owner: its file system has no idmapped mounts (%s)",

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* As large as it is aligned in its section, or a 32-bit array of them would have holes. */
 struct test {
     const char *name;
     int line; /* the linker may reorder; we run in file order */
     void (*fn)(void);
-};
+} __attribute__((aligned(8)));
 
 #define TEST(name_)                                                                           \
     static void test_##name_(void);                                                           \

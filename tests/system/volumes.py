@@ -158,7 +158,7 @@ def malformed(caller):
     for text in ("", ":", "/x", "relative:/data", "/tmp:relative", "/tmp:/data:rx", "/tmp:/data:ro:x", ":/data", "/tmp:"):
         done = caller.run("/bin/true", opts=["-v", text])
         same(done.status, 2, repr(text))
-        has(done.err, "SRC:DST")
+        has(done.err, "/SOURCE:/DESTINATION")
 
 
 @claim("a destination that leads out by a link or by dots stays inside")
