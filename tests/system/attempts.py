@@ -315,7 +315,7 @@ def call_x32():
 
 def call_i386(number, first=0, second=0, third=0):
     """The third table: `int 0x80` from a 64-bit program. A filter for x86-64 alone does not see it."""
-    code = b"\x53\xb8" + struct.pack("<I", number) + b"\xbb" + struct.pack("<I", first)
+    code = b"\x53\x31\xf6\xb8" + struct.pack("<I", number) + b"\xbb" + struct.pack("<I", first)  # rbx saved, esi 0
     code += b"\xb9" + struct.pack("<I", second) + b"\xba" + struct.pack("<I", third) + b"\xcd\x80\x5b\xc3"
     page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     page.write(code)

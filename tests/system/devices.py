@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: MIT
 """/dev, /proc and /sys as a container without a GPU sees them."""
 
+import os
+
 from harness import claim, main, same, that
 
 NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
@@ -103,6 +105,8 @@ print(json.dumps([{p: look(p) for p in paths}, mounts]))"""
     for path, content in seen.items():
         that(content in (0, []), f"{path} shows {content}")
     for path in ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"):
+        if not os.path.exists(path):
+            continue  # nor has the machine
         that([m for m in mounts if m[0] == path and "ro" in m[2].split(",")], f"{path} is not read-only: {mounts}")
     _, mounts = caller.python(code, opts=["--sandbox", "steam"]).json()
     same([m[0] for m in mounts if m[0].startswith("/proc/")], [], "mounts on /proc under steam")

@@ -280,7 +280,7 @@ def main():
             try:
                 failure = try_claim(function, caller)
             except Skip as skip:
-                print(f"ok {title} # SKIP {skip}", flush=True)
+                print(f"ok {title} # SKIP {' '.join(str(skip).split())}", flush=True)
                 continue
             if failure is None:
                 print(f"ok {title}", flush=True)

@@ -92,9 +92,9 @@ def resizes(caller):
     code = """
 import os, signal, time
 def tell(*_):
-    print("size", *os.get_terminal_size(), flush=True)
+    os.write(1, b"size %d %d\\n" % os.get_terminal_size())
 signal.signal(signal.SIGWINCH, tell)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 time.sleep(8)"""
     with Terminal(caller, PYTHON, "-I", "-S", "-c", code) as terminal:
         terminal.read_until("ready")

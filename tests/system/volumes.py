@@ -186,12 +186,17 @@ def destination_in_volume(caller):
     same(os.listdir(outer), [])
 
 
-@claim("a volume cannot replace the root, /proc or /dev")
+@claim("a volume cannot replace the root, and over what the kernel shows it starts or is refused plainly")
 def destination_vital(caller):
     source = caller.dir("data")
-    for destination in ("/", "/proc", "/proc/self", "/proc/sys", "/dev", "/sys", "/dev/null"):
+    for destination in ("/", "//", "/.", "/..", "/usr/.."):
         done = caller.run("/bin/true", opts=["-v", f"{source}:{destination}"])
         that(done.status in (2, 125), f"{destination}: status {done.status}")
+    for destination in ("/proc", "/proc/self", "/proc/sys", "/dev", "/sys", "/dev/null", "/proc/1/ns"):
+        done = caller.run("/bin/true", opts=["-v", f"{source}:{destination}"])
+        that(done.status == 0 or done.status == 125 and done.err.startswith("nvbind: "),
+             f"{destination}: status {done.status}, {done.err!r}")
+        same(os.listdir(source), [], f"{destination} made something on the host")
 
 
 @claim("a link as a source brings in what it leads to for the caller")
