@@ -85,7 +85,7 @@ struct toml_node *toml_node_new(struct toml_reader *r,
     node->depth = depth;
     if (doc->n_nodes == doc->n_nodes_alloc) {
         doc->n_nodes_alloc = doc->n_nodes_alloc ? doc->n_nodes_alloc * 2 : 32;
-        doc->nodes = nvb_xrealloc((void *)doc->nodes, doc->n_nodes_alloc, sizeof(*doc->nodes));
+        doc->nodes = nvb_xrealloc((void *)doc->nodes, doc->n_nodes_alloc, sizeof(void *));
     }
     doc->nodes[doc->n_nodes++] = node;
     return node;
@@ -112,7 +112,7 @@ static void grow(struct toml_node *node, size_t n)
     if (n < node->n_alloc)
         return;
     node->n_alloc = n ? n * 2 : 4;
-    node->items = nvb_xrealloc((void *)node->items, node->n_alloc, sizeof(*node->items));
+    node->items = nvb_xrealloc((void *)node->items, node->n_alloc, sizeof(void *));
     if (is_table) {
         node->keys = nvb_xrealloc((void *)node->keys, node->n_alloc, sizeof(*node->keys));
         node->key_lens = nvb_xrealloc(node->key_lens, node->n_alloc, sizeof(*node->key_lens));
