@@ -117,15 +117,17 @@ static bool parse_cpus(const char *text, uint64_t *out_millis)
 static bool fill_limits(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
 {
     if (o->memory && (!nvb_parse_size(o->memory, &r->memory_bytes) || r->memory_bytes == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not an amount of memory", o->memory);
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--memory '%s' is not an amount of memory",
+                 o->memory);
         return nvb_hint(err, "write it as 512M or 4G");
     }
     if (o->cpus && !parse_cpus(o->cpus, &r->cpu_millis)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a number of CPUs", o->cpus);
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--cpus '%s' is not a number of CPUs", o->cpus);
         return nvb_hint(err, "write it as 2 or 1.5, at least 0.01");
     }
     if (o->pids && (!nvb_parse_u64(o->pids, 4194304, &r->n_pids) || r->n_pids == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a number of processes", o->pids);
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--pids '%s' is not a number of processes",
+                 o->pids);
         return nvb_hint(err, "write a number from 1 to 4194304");
     }
     return true;
@@ -374,7 +376,8 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         status = carry_out(&s);
     } else {
         nvb_while(&err, "cannot run");
-        status = cmd_complain(&err, false);
+        (void)cmd_complain(&err, false);
+        status = EXIT_USAGE;
     }
     clear_state(&s);
     return status;

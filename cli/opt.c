@@ -38,7 +38,8 @@ static bool fail_unknown(const struct opt *opts, const char *arg, struct nvb_err
 
 static bool check_word(const struct opt *o, const char *value, struct nvb_err *err)
 {
-    struct nvb_strv legal = { 0 };
+    nvb_auto_strv legal = { 0 };
+    nvb_autofree char *list = NULL;
     const char *near = NULL;
 
     if (!o->words)
@@ -49,16 +50,10 @@ static bool check_word(const struct opt *o, const char *value, struct nvb_err *e
         nvb_strv_add(&legal, *w);
     }
     near = nvb_nearest(value, o->words);
+    list = nvb_strv_join(&legal, ", ");
     nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--%s cannot be '%s'", o->name, value);
-    if (near) {
-        nvb_hint(err, "did you mean '%s'?", near);
-    } else {
-        nvb_autofree char *list = nvb_strv_join(&legal, ", ");
-
-        nvb_hint(err, "use one of: %s", list);
-    }
-    nvb_strv_clear(&legal);
-    return false;
+    return near ? nvb_hint(err, "did you mean '%s'? it is one of: %s", near, list)
+                : nvb_hint(err, "use one of: %s", list);
 }
 
 static bool store(const struct opt *o, const char *value, void *out, struct nvb_err *err)

@@ -48,6 +48,24 @@ static void append(char ***items, size_t *n, char *take_text)
     (*items)[*n] = NULL;
 }
 
+/* Does an absolute path lead to the root itself, as "/", "/." or "/a/.." do? */
+static bool is_root_path(const char *path)
+{
+    int depth = 0;
+
+    while (*(path += strspn(path, "/"))) {
+        size_t len = strcspn(path, "/");
+
+        if (len == 2 && strncmp(path, "..", 2) == 0) {
+            depth -= depth > 0;
+        } else if (len != 1 || *path != '.') {
+            depth++;
+        }
+        path += len;
+    }
+    return depth == 0;
+}
+
 static bool fail_volume(struct nvb_err *err, const char *text, const char *why)
 {
     nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a volume: %s", text, why);
@@ -70,7 +88,7 @@ bool nvb_request_add_volume(struct nvb_request *request, const char *text, struc
         *mode++ = '\0';
     if (copy[0] != '/' || destination[0] != '/')
         return fail_volume(err, text, "both sides must be absolute paths");
-    if (destination[strspn(destination, "/")] == '\0')
+    if (is_root_path(destination))
         return fail_volume(err, text, "the container's root cannot be replaced");
     if (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)
         return fail_volume(err, text, "the last part must be ro or rw");

@@ -29,6 +29,7 @@
 
 enum {
     GROUPS_MAX = 64,
+    START_PATIENCE_MS = 200,
 };
 
 /* One start, parent's side; all of it is released by start_clear(). */
@@ -286,27 +287,38 @@ static bool read_message(struct start *s, bool *out_done, struct nvb_err *err)
     return m.type == 'F' ? take_fds(s, &message, err) : fail_as_told(&m, err);
 }
 
-/* Until the command runs, failed, or a signal says to stop. */
+/* A signal that would end us and is waiting; it is left waiting. 0 = none. */
+static int waiting_end_signal(void)
+{
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    sigset_t set;
+
+    if (sigpending(&set) < 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+        if (sigismember(&set, ending[i]) == 1)
+            return ending[i];
+    }
+    return 0;
+}
+
+/* Until the command runs or failed. A signal that comes meanwhile is for the command and waits
+ * for it; only when the start hangs (a dead network file system, say) it is for us. */
 static bool wait_for_start(struct start *s, struct nvb_err *err)
 {
     bool is_done = false;
 
     while (!is_done) {
-        struct pollfd polled[] = {
-            {.fd = s->control[0], .events = POLLIN},
-            { .fd = s->signal_fd, .events = POLLIN}
-        };
-        struct signalfd_siginfo info;
+        struct pollfd polled = { .fd = s->control[0], .events = POLLIN };
+        int n = poll(&polled, 1, START_PATIENCE_MS);
 
-        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+        if (n < 0 && errno != EINTR)
             return nvb_fail_errno(err, NVB_D_RUN, "cannot wait for the container");
-        if (polled[1].revents && read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) &&
-            (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
-             info.ssi_signo == SIGQUIT)) {
-            s->stopped_by = (int)info.ssi_signo;
+        if (n == 0)
+            s->stopped_by = waiting_end_signal();
+        if (s->stopped_by)
             return true;
-        }
-        if (polled[0].revents && !read_message(s, &is_done, err))
+        if (n > 0 && !read_message(s, &is_done, err))
             return false;
     }
     nvb_phase_mark(s->shared, NVB_PHASE_EXECUTED);

@@ -108,7 +108,7 @@ static void die_with_parent(const struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot tie the container to its supervisor");
     /* Had it died before the call there would be no signal: its end of the channel tells. */
     got = recv(launch->control, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0)
+    if (got == 0 || (got < 0 && errno != EAGAIN))
         _exit(125);
 }
 

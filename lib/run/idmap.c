@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,6 +139,16 @@ bool nvb_idmap_write(const struct nvb_launch *launch, pid_t pid, struct nvb_err 
            write_one(pid, "gid_map", c->gid, getegid(), 1, err);
 }
 
+/* It only keeps the namespace alive until that is open; no longer than its parent lives. */
+_Noreturn static void hold_namespace(pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != parent)
+        _exit(0);
+    for (;;)
+        (void)pause();
+}
+
 int nvb_idmap_open_namespace(unsigned disk_uid,
                              unsigned shown_uid,
                              unsigned disk_gid,
@@ -145,14 +156,13 @@ int nvb_idmap_open_namespace(unsigned disk_uid,
                              struct nvb_err *err)
 {
     struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+    pid_t parent = getpid();
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
     char path[64];
     int fd = -1;
 
-    if (pid == 0) {
-        for (;;)
-            (void)pause(); /* it only holds the namespace open */
-    }
+    if (pid == 0)
+        hold_namespace(parent);
     if (pid < 0) {
         nvb_fail_errno(err, NVB_D_RUN, "cannot make a user namespace for a volume");
         return -1;

@@ -18,11 +18,12 @@
 #include "base/file.h"
 
 /* Raise this with every change of the rules below: it names the cache file. */
-#define RULES_VERSION "1"
+#define RULES_VERSION "3"
 
 enum {
     PROGRAM_MAX = 4096, /* BPF_MAXINSNS */
     STEAM = 1 << 0,     /* the rule holds under `steam`, too */
+    TMPFILE = O_TMPFILE & ~O_DIRECTORY,
 };
 
 /* One system call refused whole, with EPERM or, where programs have a fallback for kernels
@@ -183,38 +184,37 @@ static bool refuse_setuid_files(const struct builder *b)
     static const struct {
         const char *name;
         unsigned mode_argument;
+        uint64_t flags; /* the mode counts only with these in the argument before it; 0 = always */
     } calls[] = {
-        {"chmod",      1},
-        { "fchmod",    1},
-        { "fchmodat",  2},
-        { "fchmodat2", 2},
-        { "mknod",     1},
-        { "mknodat",   2},
-        { "open",      2},
-        { "openat",    3},
-        { "creat",     1},
+        {"chmod",      1, 0      },
+        { "fchmod",    1, 0      },
+        { "fchmodat",  2, 0      },
+        { "fchmodat2", 2, 0      },
+        { "mknod",     1, 0      },
+        { "mknodat",   2, 0      },
+        { "creat",     1, 0      },
+        { "open",      2, O_CREAT},
+        { "openat",    3, O_CREAT},
+        { "open",      2, TMPFILE},
+        { "openat",    3, TMPFILE},
     };
 
     static const uint64_t bits[] = { S_ISUID, S_ISGID };
 
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         for (size_t k = 0; k < sizeof(bits) / sizeof(bits[0]); k++) {
-            struct scmp_arg_cmp cmp[2] = {
+            const struct scmp_arg_cmp cmp[] = {
                 {.arg = calls[i].mode_argument,
                  .op = SCMP_CMP_MASKED_EQ,
                  .datum_a = bits[k],
-                 .datum_b = bits[k]}
+                 .datum_b = bits[k]       },
+                { .arg = calls[i].mode_argument - 1,
+                 .op = SCMP_CMP_MASKED_EQ,
+                 .datum_a = calls[i].flags,
+                 .datum_b = calls[i].flags},
             };
-            unsigned n = 1;
 
-            /* open's mode is garbage unless it creates. */
-            if (nvb_has_prefix(calls[i].name, "open")) {
-                cmp[n++] = (struct scmp_arg_cmp){ .arg = calls[i].mode_argument - 1,
-                                                  .op = SCMP_CMP_MASKED_EQ,
-                                                  .datum_a = O_CREAT,
-                                                  .datum_b = O_CREAT };
-            }
-            if (!add(b, EPERM, calls[i].name, n, cmp))
+            if (!add(b, EPERM, calls[i].name, calls[i].flags ? 2 : 1, cmp))
                 return false;
         }
     }

@@ -69,23 +69,44 @@ void nvb_child_open_sources(struct nvb_launch *launch)
     }
 }
 
+/* The namespace of the last owner, since volumes mostly have one and the same. */
+struct owner {
+    int user_ns_fd;
+    uid_t uid;
+    gid_t gid;
+};
+
+static void forget(struct owner *owner)
+{
+    if (owner->user_ns_fd >= 0)
+        (void)close(owner->user_ns_fd);
+    owner->user_ns_fd = -1;
+}
+
 /* Show the files of the source's owner as the container's user's: what the user makes in the
  * volume then belongs to the owner on the host. */
-static bool
-map_source(struct nvb_launch *launch, size_t i, struct nvb_strv *warnings, struct nvb_err *err)
+static bool map_source(struct nvb_launch *launch,
+                       size_t i,
+                       struct owner *owner,
+                       struct nvb_strv *warnings,
+                       struct nvb_err *err)
 {
     const struct nvb_container *c = launch->container;
     struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
-    nvb_autoclose int user_ns_fd = -1;
     struct stat st;
 
     if (fstat(launch->source_fds[i], &st) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot look at '%s'", path_of(launch, i));
-    user_ns_fd = nvb_idmap_open_namespace(st.st_uid, launch->range_base + c->uid, st.st_gid,
-                                          launch->range_base + c->gid, err);
-    if (user_ns_fd < 0)
+    if (owner->user_ns_fd < 0 || owner->uid != st.st_uid || owner->gid != st.st_gid) {
+        forget(owner);
+        owner->uid = st.st_uid;
+        owner->gid = st.st_gid;
+        owner->user_ns_fd = nvb_idmap_open_namespace(st.st_uid, launch->range_base + c->uid,
+                                                     st.st_gid, launch->range_base + c->gid, err);
+    }
+    if (owner->user_ns_fd < 0)
         return false;
-    attr.userns_fd = (uint32_t)user_ns_fd;
+    attr.userns_fd = (uint32_t)owner->user_ns_fd;
     if (nvb_mount_setattr(launch->source_fds[i], 0, &attr) < 0) {
         nvb_strv_addf(warnings,
                       "volume '%s' keeps its owner: its file system has no idmapped mounts (%s)",
@@ -96,14 +117,17 @@ map_source(struct nvb_launch *launch, size_t i, struct nvb_strv *warnings, struc
 
 bool nvb_sources_map(struct nvb_launch *launch, struct nvb_strv *warnings, struct nvb_err *err)
 {
-    for (size_t i = 0; i < launch->n_sources; i++) {
+    struct owner owner = { .user_ns_fd = -1 };
+    bool ok = true;
+
+    for (size_t i = 0; i < launch->n_sources && ok; i++) {
         const struct nvb_mount *mount = mount_of(launch, i);
 
-        if (mount && mount->is_mapped && launch->source_fds[i] >= 0 &&
-            !map_source(launch, i, warnings, err))
-            return false;
+        if (mount && mount->is_mapped && launch->source_fds[i] >= 0)
+            ok = map_source(launch, i, &owner, warnings, err);
     }
-    return true;
+    forget(&owner);
+    return ok;
 }
 
 void nvb_sources_clear(struct nvb_launch *launch)
