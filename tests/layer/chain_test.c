@@ -2,10 +2,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The built layer between a fake loader and a fake driver; also built for 32 bit, so it stands
  * on the C library alone. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,74 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fake_next.h"
 #include "layer/ring.h"
+#include "ring_bed.h"
 #include "test.h"
-
-/* A fresh ring that the layer will find; returns a descriptor for the host's side. */
-static int make_ring(void)
-{
-    char path[] = "/tmp/nvb-ring-XXXXXX";
-    struct nvb_ring_header header = { .magic = NVB_RING_MAGIC,
-                                      .version = NVB_RING_VERSION,
-                                      .n_slots = NVB_RING_SLOTS,
-                                      .n_frames = NVB_RING_FRAMES,
-                                      .slot_size = NVB_RING_SLOT_SIZE };
-    char self[64];
-    int fd = mkstemp(path);
-
-    EXPECT(fd >= 0 && ftruncate(fd, NVB_RING_FILE_SIZE) == 0);
-    EXPECT(pwrite(fd, &header, sizeof(header), 0) == sizeof(header));
-    EXPECT(unlink(path) == 0);
-    (void)snprintf(self, sizeof(self), "/proc/%d/fd/%d", (int)getpid(), fd);
-    EXPECT(setenv(NVB_RING_FILE_ENV, self, 1) == 0);
-    return fd;
-}
-
-static off_t slot_at(unsigned slot)
-{
-    return NVB_RING_FIRST + (off_t)slot * NVB_RING_SLOT_SIZE;
-}
-
-static struct nvb_ring_slot get_slot(int ring, unsigned slot)
-{
-    struct nvb_ring_slot info = { 0 };
-
-    EXPECT(pread(ring, &info, sizeof(info), slot_at(slot)) == sizeof(info));
-    return info;
-}
-
-static struct nvb_ring_frame get_frame(int ring, unsigned slot, unsigned number)
-{
-    struct nvb_ring_frame frame = { 0 };
-    off_t at = slot_at(slot) + NVB_RING_SLOT_HEADER +
-               (off_t)(number % NVB_RING_FRAMES) * (off_t)sizeof(frame);
-
-    EXPECT(pread(ring, &frame, sizeof(frame), at) == sizeof(frame));
-    return frame;
-}
-
-static void set_limit(int ring, uint32_t mhz)
-{
-    EXPECT(pwrite(ring, &mhz, sizeof(mhz), offsetof(struct nvb_ring_header, frame_limit_mhz)) ==
-           sizeof(mhz));
-}
-
-static void present(const struct fake_game *game, unsigned n)
-{
-    const VkPresentInfoKHR info = { .sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR };
-
-    for (unsigned i = 0; i < n; i++)
-        EXPECT(game->present(game->queue, &info) == fake_driver.present_result);
-}
-
-static double now_s(void)
-{
-    struct timespec now = { 0 };
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* The ring is no ring: everything passes through and the program lives. */
 static void expect_passes_through(void)
@@ -439,89 +372,4 @@ TEST(writes_into_no_file_that_took_its_descriptor)
     present(&game, 10000);
     fake_stop(&game);
     EXPECT(fstat(save, &st) == 0 && st.st_size == 0);
-}
-
-TEST(holds_frames_back_to_the_limit)
-{
-    int ring = make_ring();
-    struct fake_game game;
-    double start = 0;
-    double took = 0;
-
-    set_limit(ring, 200000);
-    EXPECT(fake_start(&game));
-    start = now_s();
-    present(&game, 101);
-    took = now_s() - start;
-    EXPECT(took > 0.49 && took < 0.75); /* 100 intervals of 5 ms */
-    fake_stop(&game);
-}
-
-TEST(follows_the_limit_as_it_changes)
-{
-    int ring = make_ring();
-    struct fake_game game;
-    double start = 0;
-
-    set_limit(ring, 1);
-    EXPECT(fake_start(&game));
-    present(&game, 1);
-    start = now_s();
-    present(&game, 1); /* below one frame a second is one frame a second */
-    EXPECT(now_s() - start > 0.9 && now_s() - start < 1.5);
-    set_limit(ring, 0);
-    start = now_s();
-    present(&game, 5000);
-    EXPECT(now_s() - start < 0.5);
-    set_limit(ring, 100000);
-    present(&game, NVB_RING_BUNCH);
-    start = now_s();
-    present(&game, 20);
-    EXPECT(now_s() - start > 0.15 && now_s() - start < 0.5);
-    fake_stop(&game);
-}
-
-static void *lift_limit(void *ring)
-{
-    const struct timespec pause = { .tv_nsec = 200000000 };
-
-    (void)nanosleep(&pause, NULL);
-    set_limit(*(int *)ring, 0);
-    return NULL;
-}
-
-TEST(a_frame_that_waits_sees_the_limit_lifted)
-{
-    int ring = make_ring();
-    struct fake_game game;
-    pthread_t thread;
-    double start = 0;
-
-    set_limit(ring, 1000);
-    EXPECT(fake_start(&game));
-    present(&game, 1);
-    start = now_s();
-    EXPECT(pthread_create(&thread, NULL, lift_limit, &ring) == 0);
-    present(&game, 1);
-    EXPECT(now_s() - start > 0.15 && now_s() - start < 0.5);
-    EXPECT(pthread_join(thread, NULL) == 0);
-    fake_stop(&game);
-}
-
-TEST(does_not_race_to_catch_up_after_a_stall)
-{
-    const struct timespec stall = { .tv_nsec = 300000000 };
-    int ring = make_ring();
-    struct fake_game game;
-    double start = 0;
-
-    set_limit(ring, 100000);
-    EXPECT(fake_start(&game));
-    present(&game, 5);
-    (void)nanosleep(&stall, NULL);
-    present(&game, 1);
-    start = now_s();
-    present(&game, 10);
-    EXPECT(now_s() - start > 0.09);
-    fake_stop(&game);
 }
