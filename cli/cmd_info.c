@@ -34,9 +34,10 @@ static void print_nodes(const struct nvb_gpu *gpu)
 {
     if (gpu->n_nodes == 0)
         printf("          no device nodes\n");
-    for (size_t i = 0; i < gpu->n_nodes; i++)
+    for (size_t i = 0; i < gpu->n_nodes; i++) {
         printf("%s%s%s", i == 0 ? "          " : " ", gpu->nodes[i],
                i + 1 == gpu->n_nodes ? "\n" : "");
+    }
 }
 
 static void print_gpu_details(const struct nvb_gpu *gpu)
@@ -71,9 +72,10 @@ static void print_gpus(const struct machine *m, bool is_detailed)
 
     for (size_t i = 0; i < n; i++)
         print_gpu(&m->gpus.items[i], is_detailed);
-    if (n == 0)
+    if (n == 0) {
         printf("GPU       no GPU found: %s\n",
                software ? software->name : "software Vulkan (lavapipe) is not installed either");
+    }
     if (software && n > 0)
         printf("also      %s\n", software->name);
     if (software && is_detailed)

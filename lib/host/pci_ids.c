@@ -34,8 +34,10 @@ static char *dup_printable(const char *line)
 {
     char *copy = nvb_xstrndup(line, strcspn(line, "\r\n"));
 
-    for (char *p = copy; *p; p++)
-        *p = *p < ' ' || *p > '~' ? '?' : *p;
+    for (char *p = copy; *p; p++) {
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    }
     return copy;
 }
 

@@ -84,28 +84,39 @@ static bool is_manifest_name(const char *name)
     return nvb_has_suffix(name, ".json");
 }
 
-char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *library_prefix)
+struct candidate {
+    enum fit fit;
+    char *path; /* owned */
+};
+
+static void look_in(const struct nvb_host *host,
+                    const char *dir,
+                    const char *library_prefix,
+                    struct candidate *best)
 {
-    enum fit best = FIT_NONE;
-    char *found = NULL;
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
 
-    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-        nvb_auto_strv names = { 0 };
-        nvb_auto_err ignored = { 0 };
+    (void)nvb_list_in_root(host->root_fd, dir, &names, &ignored);
+    for (size_t i = 0; i < names.n && best->fit < FIT_OWN; i++) {
+        nvb_autofree char *path = nvb_xasprintf("%s/%s", dir, names.items[i]);
+        enum fit fit = FIT_NONE;
 
-        (void)nvb_list_in_root(host->root_fd, dirs[i], &names, &ignored);
-        for (size_t k = 0; k < names.n && best < FIT_OWN; k++) {
-            nvb_autofree char *path = nvb_xasprintf("%s/%s", dirs[i], names.items[k]);
-            enum fit fit = FIT_NONE;
-
-            if (is_manifest_name(names.items[k]))
-                fit = read_manifest(host, path, names.items[k], library_prefix);
-            if (fit > best) {
-                best = fit;
-                free(found);
-                found = nvb_steal(&path);
-            }
+        if (is_manifest_name(names.items[i]))
+            fit = read_manifest(host, path, names.items[i], library_prefix);
+        if (fit > best->fit) {
+            best->fit = fit;
+            free(best->path);
+            best->path = nvb_steal(&path);
         }
     }
-    return found;
+}
+
+char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *library_prefix)
+{
+    struct candidate best = { 0 };
+
+    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && best.fit < FIT_OWN; i++)
+        look_in(host, dirs[i], library_prefix, &best);
+    return best.path;
 }

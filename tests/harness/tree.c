@@ -9,7 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char tree_path[64];
+enum {
+    TREES_MAX = 16,
+};
+
+static char base[64];             /* holds every tree of this process */
+static char paths[TREES_MAX][96]; /* what tree_new() handed out */
+static size_t n_paths;
 static pid_t owner; /* a forked child must not remove its parent's tree */
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -23,16 +29,30 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 static void remove_tree(void)
 {
     if (getpid() == owner)
-        (void)nftw(tree_path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        (void)nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void make_base(void)
+{
+    (void)snprintf(base, sizeof(base), "/tmp/nvbind-test-XXXXXX");
+    owner = getpid();
+    if (!mkdtemp(base) || atexit(remove_tree) != 0)
+        abort();
 }
 
 const char *tree_new(void)
 {
-    (void)snprintf(tree_path, sizeof(tree_path), "/tmp/nvbind-test-XXXXXX");
-    owner = getpid();
-    if (!mkdtemp(tree_path) || atexit(remove_tree) != 0)
+    char *path = NULL;
+
+    if (!*base)
+        make_base();
+    if (n_paths == TREES_MAX)
         abort();
-    return tree_path;
+    path = paths[n_paths];
+    (void)snprintf(path, sizeof(paths[0]), "%s/%zu", base, n_paths++);
+    if (mkdir(path, 0755) < 0)
+        abort();
+    return path;
 }
 
 static void make_parents(char *path)

@@ -240,9 +240,12 @@ def old(top):
 
 
 def nvidia_updated(top):
+    """Ubuntu after an update without a restart; its Vulkan manifest went with the old package."""
     m = plain(top, "nvidia-updated")
+    m.put("etc/os-release", "ID=ubuntu\nID_LIKE=debian\n")
     nvidia_driver(m, "550.163.01", "570.86.16")
     nvidia_gpu(m, "0000:01:00.0", "0x2786", "NVIDIA GeForce RTX 4070", 0, 0)
+    m.drop("usr/share/vulkan/icd.d/nvidia_icd.json")
 
 
 def nvidia_no_nodes(top):

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
+# SPDX-License-Identifier: MIT
+# What only a live machine shows: who may open a device node. A captured machine becomes the root
+# of nvbind by chroot, with real nodes in it, and is asked about as several users.
+set -u
+NVBIND=$(realpath "$1")
+cd "$(dirname "$0")" || exit 1
+[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP chroot and mknod need root"; exit 0; }
+top=$(mktemp -d); trap 'rm -rf "$top"' EXIT
+chmod 755 "$top"
+python3 make.py "$top" || exit 1
+tree=$top/amd
+for lib in $(ldd "$NVBIND" | grep -o '/[^ ]*'); do
+    mkdir -p "$tree$(dirname "$lib")" && cp -L "$lib" "$tree$lib"
+done
+cp "$NVBIND" "$tree/nvbind"
+rm "$tree"/dev/dri/* "$tree/dev/kfd"
+mknod -m 660 "$tree/dev/dri/renderD128" c 226 128 2>/dev/null &&
+    mknod -m 600 "$tree/dev/dri/card0" c 226 0 && mknod -m 666 "$tree/dev/kfd" c 511 0 ||
+    { echo "1..0 # SKIP mknod is not allowed here"; exit 0; }
+chown 0:105 "$tree/dev/dri/renderD128"
+echo 'render:x:105:' >"$tree/etc/group"
+echo 'ann:x:1000:1000::/home/ann:/bin/sh' >"$tree/etc/passwd"
+chroot "$tree" /nvbind --version >/dev/null || { echo "1..0 # SKIP chroot is not allowed here"; exit 0; }
+n=0; failed=0
+says() { # NAME WANTED COMMAND...
+    name=$1 wanted=$2; shift 2; n=$((n + 1))
+    got=$(env -i PATH="$PATH" "$@" 2>&1 </dev/null)
+    if printf '%s\n' "$got" | grep -qF -e "$wanted"; then
+        echo "ok $n - $name"
+    else
+        failed=1; echo "not ok $n - $name"; printf '%s\n' "$got" | sed 's/^/# /'
+    fi
+}
+ok='ok    gpu-access       this user may open'
+refused='fail  gpu-access       this user may not open /dev/dri/renderD128'
+says 'root may open the nodes' "$ok" chroot "$tree" /nvbind doctor
+says 'a member of the group may' "$ok" chroot --userspec=1000:1000 --groups=105 "$tree" /nvbind doctor
+says 'another user may not' "$refused" chroot --userspec=1000:1000 --groups= "$tree" /nvbind doctor
+says 'the advice is the exact command' 'fix: sudo usermod -aG render ann, then log in again' \
+    chroot --userspec=1000:1000 --groups= "$tree" /nvbind doctor
+chown 0:0 "$tree/dev/dri/renderD128"
+says 'a node of group root needs another cure' 'fix: sudo chgrp render /dev/dri/renderD128' \
+    chroot --userspec=1000:1000 --groups= "$tree" /nvbind doctor
+says 'without a display it says so' 'no X11 display: DISPLAY is unset' chroot "$tree" /nvbind doctor
+says 'a display that is not there is named' "no X11: DISPLAY names the display server at '/tmp/.X11-unix/X7'" \
+    DISPLAY=:7 chroot "$tree" /nvbind info
+rm "$tree/dev/kfd"; : >"$tree/dev/kfd"
+says 'a plain file is no device node' 'no device node left: yes' sh -c \
+    "chroot '$tree' /nvbind info | grep -qx ' *'/dev/dri/renderD128' '/dev/dri/card0 && echo no device node left: yes"
+chmod 000 "$tree/sys/devices/pci0000:00/0000:0c:00.0/mem_info_vram_total" "$tree/proc/self/mountinfo"
+says 'unreadable files leave facts unknown' 'driver amdgpu, PCI 0000:0c:00.0' \
+    chroot --userspec=1000:1000 --groups= "$tree" /nvbind info
+chmod 000 "$tree/sys/bus/pci/devices"
+says 'an unreadable directory leaves the render node' 'GPU 0     ' \
+    chroot --userspec=1000:1000 --groups= "$tree" /nvbind info
+echo "1..$n"
+exit $failed
