@@ -136,6 +136,15 @@ def odd_runtime(caller):
     that(done.status == 0 or "nowhere" in done.err, f"status {done.status}: {done.err!r}")
 
 
+@claim("few descriptors, little room for files: it works or is told")
+def poor_caller(caller):
+    for limit in ("ulimit -n 6", "ulimit -n 12", "ulimit -n 20", "ulimit -f 0"):
+        done = caller.finish(caller.start(["/bin/sh", "-c", limit + '; exec "$@"', "sh", caller.nvbind, "run", "--gpu",
+                                           "none", "--network", "none", "host", "/bin/true"]))
+        that(done.status == 0 or done.status == 125 and done.err.startswith("nvbind: "),
+             f"{limit}: status {done.status}, {done.err!r}")
+
+
 @claim("an empty environment suffices")
 def empty_environment(caller):
     done = caller.finish(caller.start(["/usr/bin/env", "-i", caller.nvbind, "run", "--gpu", "none", "--network", "none",
