@@ -7,6 +7,11 @@
 #include "cmd.h"
 
 const struct cmd *const cmds[] = {
+    &cmd_run,
+    &cmd_info,
+    &cmd_doctor,
+    &cmd_profile,
+    &cmd_completions,
     &cmd_help,
     NULL,
 };

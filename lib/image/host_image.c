@@ -282,8 +282,8 @@ bool nvb_host_image_compose(const struct nvb_host *host,
 
     for (size_t i = 0; i < N_OF(made); i++)
         nvb_container_add_step(c, NVB_ROOT_DIR, made[i].path, NULL, NULL, made[i].mode);
-    nvb_container_add_step(c, NVB_ROOT_DIR, c->home, NULL, NULL, 0700);
-    nvb_container_add_step(c, NVB_ROOT_DIR, "/run/user/1000", NULL, NULL, 0700);
+    nvb_container_add_step(c, NVB_ROOT_DIR, c->home, NULL, NULL, 0700)->is_users = true;
+    nvb_container_add_step(c, NVB_ROOT_DIR, "/run/user/1000", NULL, NULL, 0700)->is_users = true;
     nvb_container_add_step(c, NVB_ROOT_LINK, "/var/run", "/run", NULL, 0);
     nvb_container_add_step(c, NVB_ROOT_LINK, "/var/lock", "/run/lock", NULL, 0);
     if (!add_parts(host, c, err))

@@ -165,12 +165,12 @@ void nvb_container_free(struct nvb_container *c)
     free(c);
 }
 
-void nvb_container_add_step(struct nvb_container *c,
-                            enum nvb_root_kind kind,
-                            const char *path,
-                            const char *source,
-                            const char *content,
-                            unsigned mode)
+struct nvb_root_step *nvb_container_add_step(struct nvb_container *c,
+                                             enum nvb_root_kind kind,
+                                             const char *path,
+                                             const char *source,
+                                             const char *content,
+                                             unsigned mode)
 {
     c->steps = nvb_xrealloc(c->steps, c->n_steps + 1, sizeof(*c->steps));
     c->steps[c->n_steps++] = (struct nvb_root_step){
@@ -180,4 +180,6 @@ void nvb_container_add_step(struct nvb_container *c,
         .content = content ? nvb_xstrdup(content) : NULL,
         .mode = mode,
     };
+    return &c->steps[c->n_steps - 1];
+    return &c->steps[c->n_steps - 1];
 }

@@ -26,6 +26,7 @@ struct nvb_root_step {
     char *source;  /* owned; OVERLAY, BIND: path on the host; LINK: the link's text */
     char *content; /* owned; FILE */
     unsigned mode;
+    bool is_users; /* DIR: belongs to the container's user, else to its root */
 };
 
 struct nvb_limits {
@@ -69,13 +70,13 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan);
 void nvb_container_free(struct nvb_container *container);
 NVB_DEFINE_AUTOPTR(nvb_container, nvb_container_free)
 
-/* Append a step; `source` and `content` may be NULL. */
-void nvb_container_add_step(struct nvb_container *container,
-                            enum nvb_root_kind kind,
-                            const char *path,
-                            const char *source,
-                            const char *content,
-                            unsigned mode);
+/* Append a step; `source` and `content` may be NULL. The result is good until the next call. */
+struct nvb_root_step *nvb_container_add_step(struct nvb_container *container,
+                                             enum nvb_root_kind kind,
+                                             const char *path,
+                                             const char *source,
+                                             const char *content,
+                                             unsigned mode);
 
 /* OCI runtime specification 1.0.2 config.json; `host_uid` and `host_gid` are the ids behind the
  * container's user. Values of environment variables are shown: it is the user's own container. */

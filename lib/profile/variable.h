@@ -11,11 +11,15 @@
 
 struct nvb_variable {
     const char *name;
-    const char *reader; /* program and file that reads it: "Vulkan loader 1.3.207 and later" */
-    const char *values; /* legal values in words */
-    const char *effect; /* one sentence */
-    bool is_harmful;    /* has no reader, or does harm: never emitted; `effect` says why */
+    const char *reader;    /* program and file that reads it: "Vulkan loader 1.3.207 and later" */
+    const char *values;    /* legal values in words */
+    const char *effect;    /* one sentence */
+    bool is_harmful;       /* has no reader, or does harm: never emitted; `effect` says why */
+    const char *bad_value; /* the one value in circulation that does harm, or NULL */
 };
 
 const struct nvb_variable *nvb_variable_find(const char *name); /* NULL when unknown */
 const struct nvb_variable *nvb_variables(size_t *out_n); /* the whole table, sorted by name */
+
+/* Whether the variable with that value is never emitted; `effect` says why. */
+bool nvb_variable_refuses(const struct nvb_variable *variable, const char *value);

@@ -24,6 +24,7 @@
 #include "run/terminal.h"
 
 NVB_PRINTF(5, 0)
+
 _Noreturn static void die(const struct nvb_launch *launch,
                           enum nvb_kind kind,
                           int sys_errno,
@@ -171,8 +172,9 @@ void nvb_child_main(struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot set the host name '%s'", c->hostname);
     bring_loopback_up(launch);
     nvb_phase_mark(phases, NVB_PHASE_NETWORK);
-    become_user(launch);
     nvb_child_hand_over(launch);
+    nvb_child_drop_bounding_set(launch);
+    become_user(launch);
     nvb_child_lock(launch);
     die_with_parent(launch);
     nvb_phase_mark(phases, NVB_PHASE_LOCKED);

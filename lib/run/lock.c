@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Emptied capability by capability until the kernel says that there is no such number. */
-static void drop_bounding_set(const struct nvb_launch *launch)
+void nvb_child_drop_bounding_set(const struct nvb_launch *launch)
 {
     for (unsigned long cap = 0; cap < 64; cap++) {
         if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
@@ -26,7 +26,6 @@ static void drop_capabilities(const struct nvb_launch *launch)
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
-    drop_bounding_set(launch);
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
         syscall(SYS_capset, &header, none) < 0)
         nvb_child_die(launch, errno, "cannot drop the capabilities");

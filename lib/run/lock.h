@@ -5,5 +5,8 @@
 
 #include "run/launch.h"
 
-/* Bounding, ambient and effective capabilities empty, no_new_privs, the system call filter. */
+/* While the child may still (CAP_SETPCAP): no program it executes can gain a capability. */
+void nvb_child_drop_bounding_set(const struct nvb_launch *launch);
+
+/* Ambient and effective capabilities empty, no_new_privs, the system call filter. */
 void nvb_child_lock(const struct nvb_launch *launch);

@@ -240,6 +240,9 @@ make_directory(const struct nvb_launch *launch, int root_fd, const struct nvb_ro
     make_parents(launch, root_fd, path);
     if (mkdirat(root_fd, path, step->mode) < 0 && errno != EEXIST)
         nvb_child_die(launch, errno, "cannot make '%s'", step->path);
+    if (step->is_users &&
+        fchownat(root_fd, path, launch->container->uid, launch->container->gid, 0) < 0)
+        nvb_child_die(launch, errno, "cannot give '%s' to the user", step->path);
 }
 
 /* A file outside of every overlay; those inside are in their layer already. */

@@ -1,0 +1,395 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "cmd.h"
+#include "image/host_image.h"
+#include "nvbind/request.h"
+#include "oci/container.h"
+#include "resolve/plan.h"
+#include "run/bolt.h"
+#include "run_report.h"
+
+/* The command line as typed; everything is checked when the request is made from it. */
+struct run_options {
+    const char *profile;
+    struct nvb_strv gpus;
+    struct nvb_strv env;
+    struct nvb_strv volumes;
+    const char *workdir;
+    const char *hostname;
+    const char *network;
+    const char *display;
+    const char *sandbox;
+    const char *memory;
+    const char *cpus;
+    const char *pids;
+    const char *print;
+    const char *report;
+    const char *root;
+    bool has_tty;
+    bool is_interactive;
+    bool is_read_only;
+    bool has_timing;
+};
+
+static const char *const networks[] = { "none", "host", NULL };
+static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
+static const char *const sandboxes[] = { "strict", "steam", NULL };
+static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
+
+#define AT(field) offsetof(struct run_options, field)
+
+static const struct opt opts[] = {
+    {OPT_LIST,                                                       'g', "gpu", "WHICH", "all, none, software, or an index, UUID, PCI address, vendor",
+     AT(gpus), NULL },
+    { OPT_STRING,                                                         0, "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
+     NULL },
+    { OPT_STRING, 0, "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
+    { OPT_STRING,                                                          0, "network", "WHICH", "none (loopback only) or host", AT(network), networks },
+    { OPT_STRING,                                                    0, "sandbox", "WHICH",
+     "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
+    { OPT_LIST,                                                     'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+     NULL },
+    { OPT_LIST,                 'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+     AT(volumes), NULL },
+    { OPT_STRING,                                                           'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                                    0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                                     't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                  'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                      0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+     NULL },
+    { OPT_STRING,                                                    0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,                                                     0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                                      0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+     AT(print), stages },
+    { OPT_FLAG,                                                    0, "timing", NULL, "tell how long each step of the start took, and frame times",
+     AT(has_timing), NULL },
+    { OPT_STRING,                                                     0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,   0, "root", "DIR", "with --print: look at this tree instead of the machine",
+     AT(root), NULL },
+    { .type = OPT_END                                                    },
+};
+
+static void clear_options(struct run_options *o)
+{
+    nvb_strv_clear(&o->gpus);
+    nvb_strv_clear(&o->env);
+    nvb_strv_clear(&o->volumes);
+}
+
+static unsigned index_of(const char *const *words, const char *word)
+{
+    unsigned i = 0;
+
+    while (words[i] && strcmp(words[i], word) != 0)
+        i++;
+    return i;
+}
+
+/* "1.5" -> 1500 */
+static bool parse_cpus(const char *text, uint64_t *out_millis)
+{
+    nvb_autofree char *whole = nvb_xstrndup(text, strcspn(text, "."));
+    const char *dot = strchr(text, '.');
+    char thousandths[4] = "000";
+    uint64_t n = 0;
+    uint64_t rest = 0;
+
+    if (dot) {
+        size_t len = strlen(dot + 1);
+
+        if (len == 0 || len > 3)
+            return false;
+        memcpy(thousandths, dot + 1, len);
+    }
+    if (!nvb_parse_u64(whole, 100000, &n) || !nvb_parse_u64(thousandths, 999, &rest))
+        return false;
+    *out_millis = n * 1000 + rest;
+    return *out_millis >= 10; /* the kernel's smallest quota is 1 ms of 100 */
+}
+
+static bool fill_limits(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
+{
+    if (o->memory && (!nvb_parse_size(o->memory, &r->memory_bytes) || r->memory_bytes == 0)) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not an amount of memory", o->memory);
+        return nvb_hint(err, "write it as 512M or 4G");
+    }
+    if (o->cpus && !parse_cpus(o->cpus, &r->cpu_millis)) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a number of CPUs", o->cpus);
+        return nvb_hint(err, "write it as 2 or 1.5, at least 0.01");
+    }
+    if (o->pids && (!nvb_parse_u64(o->pids, 4194304, &r->n_pids) || r->n_pids == 0)) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a number of processes", o->pids);
+        return nvb_hint(err, "write a number from 1 to 4194304");
+    }
+    return true;
+}
+
+static bool check_paths(const struct run_options *o, struct nvb_err *err)
+{
+    if (o->workdir && o->workdir[0] != '/') {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                        "the working directory '%s' is not absolute", o->workdir);
+    }
+    if (o->hostname &&
+        (strlen(o->hostname) > 63 || !*o->hostname ||
+         o->hostname[strspn(o->hostname,
+                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")])) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a host name", o->hostname);
+        return nvb_hint(err, "use up to 63 letters, digits, '-' and '.'");
+    }
+    if (o->root && !o->print) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--root can be looked at, not run");
+        return nvb_hint(err, "add --print edits or another stage");
+    }
+    return true;
+}
+
+static char *dup_or_null(const char *s)
+{
+    return s ? nvb_xstrdup(s) : NULL;
+}
+
+static bool fill_lists(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
+{
+    for (size_t i = 0; i < o->gpus.n; i++)
+        nvb_request_add_gpu(r, o->gpus.items[i]);
+    for (size_t i = 0; i < o->volumes.n; i++) {
+        if (!nvb_request_add_volume(r, o->volumes.items[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < o->env.n; i++) {
+        if (!nvb_request_add_env(r, o->env.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool make_request(const struct run_options *o,
+                         int argc,
+                         char **argv,
+                         struct nvb_request **out_request,
+                         struct nvb_err *err)
+{
+    struct nvb_request *r = nvb_request_new();
+
+    *out_request = r; /* the caller frees it either way */
+    if (argc == 0) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "no image is named");
+        return nvb_hint(err, "name one, for example: nvbind run host");
+    }
+    r->image = nvb_xstrdup(argv[0]);
+    /* `nvbind run host -- vkcube`: the dashes only say that options end here. */
+    if (argc > 1 && strcmp(argv[1], "--") == 0) {
+        argc--;
+        argv++;
+    }
+    r->n_command = (size_t)argc - 1;
+    r->command = nvb_xcalloc(r->n_command + 1, sizeof(*r->command));
+    for (size_t i = 0; i < r->n_command; i++)
+        r->command[i] = nvb_xstrdup(argv[i + 1]);
+    r->profile = dup_or_null(o->profile);
+    r->workdir = dup_or_null(o->workdir);
+    r->hostname = dup_or_null(o->hostname);
+    r->report = dup_or_null(o->report);
+    r->network =
+        o->network && strcmp(o->network, "host") == 0 ? NVB_NETWORK_HOST : NVB_NETWORK_NONE;
+    r->has_display = o->display != NULL;
+    r->display =
+        o->display ? (enum nvb_display_wish)index_of(displays, o->display) : NVB_DISPLAY_WISH_NONE;
+    r->has_sandbox = o->sandbox != NULL;
+    r->sandbox =
+        o->sandbox ? (enum nvb_sandbox_profile)index_of(sandboxes, o->sandbox) : NVB_SANDBOX_STRICT;
+    r->has_tty = o->has_tty;
+    r->is_interactive = o->is_interactive;
+    r->is_read_only = o->is_read_only;
+    return check_paths(o, err) && fill_lists(r, o, err) && fill_limits(r, o, err);
+}
+
+static int exit_status_of(const struct nvb_err *err)
+{
+    switch ((int)err->kind) {
+    case NVB_E_NO_COMMAND:
+        return EXIT_NO_COMMAND;
+    case NVB_E_NOT_EXECUTABLE:
+        return EXIT_NOT_EXECUTABLE;
+    default:
+        return EXIT_ENGINE;
+    }
+}
+
+static void print_json(struct nvb_json *take_json)
+{
+    nvb_json_print(take_json, stdout);
+    nvb_json_free(take_json);
+}
+
+/* Everything of one run that must be released whatever happens. */
+struct run_state {
+    struct run_options options;
+    struct run_report report;
+    struct nvb_request *request;
+    struct nvb_profile *profile;
+    struct nvb_host *host;
+    struct nvb_plan *plan;
+    struct nvb_container *container;
+    struct nvb_run_result result;
+};
+
+static void clear_state(struct run_state *s)
+{
+    clear_options(&s->options);
+    run_report_clear(&s->report);
+    nvb_request_free(s->request);
+    nvb_profile_free(s->profile);
+    nvb_host_free(s->host);
+    nvb_plan_free(s->plan);
+    nvb_container_free(s->container);
+    nvb_run_result_clear(&s->result);
+}
+
+static void copy_environment(struct nvb_strv *out)
+{
+    for (char *const *e = environ; *e; e++)
+        nvb_strv_add(out, *e);
+}
+
+static bool fail_image(const char *image, struct nvb_err *err)
+{
+    static const char *const known[] = { "host", NULL };
+
+    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", image);
+    return nvb_nearest(image, known)
+               ? nvb_hint(err, "did you mean 'host'?")
+               : nvb_hint(err,
+                          "this version runs the built-in image 'host', the machine's own files");
+}
+
+/* request > plan > container: each stage can be printed instead of going on. */
+static bool make_container(struct run_state *s, struct nvb_err *err)
+{
+    const char *root = s->options.root ? s->options.root : "/";
+    nvb_auto_strv caller_env = { 0 };
+
+    if (strcmp(s->request->image, "host") != 0)
+        return fail_image(s->request->image, err);
+    if (s->request->profile && !nvb_profile_load(s->request->profile, &s->profile, err))
+        return false;
+    run_report_stage(&s->report, "profile");
+    if (!s->options.root)
+        copy_environment(&caller_env);
+    if (!nvb_host_open(root, &s->host, err) ||
+        !nvb_plan_make(s->request, s->profile, s->host, &caller_env, &s->plan, err))
+        return false;
+    run_report_stage(&s->report, "resolve");
+    s->container = nvb_container_new(s->plan);
+    if (!nvb_host_image_compose(s->host, s->container, err))
+        return false;
+    run_report_stage(&s->report, "compose");
+    return true;
+}
+
+static bool print_stage(const struct run_state *s, struct nvb_err *err)
+{
+    unsigned uid = 0;
+    unsigned gid = 0;
+
+    if (strcmp(s->options.print, "devices") == 0) {
+        print_json(nvb_plan_devices_to_json(s->plan));
+    } else if (strcmp(s->options.print, "edits") == 0) {
+        print_json(nvb_edits_to_json(&s->plan->edits));
+    } else {
+        if (!nvb_bolt_host_ids(s->container, &uid, &gid, err))
+            return false;
+        print_json(nvb_container_to_oci_json(s->container, uid, gid));
+    }
+    return true;
+}
+
+static void print_request(const struct nvb_request *request)
+{
+    nvb_autofree char *text = nvb_request_to_json_text(request);
+
+    (void)fputs(text, stdout);
+}
+
+static void print_warnings(const struct nvb_strv *warnings)
+{
+    for (size_t i = 0; i < warnings->n; i++)
+        (void)fprintf(stderr, "nvbind: %s\n", warnings->items[i]);
+}
+
+static bool start(struct run_state *s, struct nvb_err *err)
+{
+    struct nvb_run_watch watch = run_report_watch(&s->report);
+
+    print_warnings(&s->plan->warnings);
+    if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
+        return false;
+    print_warnings(&s->result.warnings);
+    if (s->report.frames)
+        nvb_frames_drain(s->report.frames);
+    if (s->options.has_timing)
+        run_report_print(&s->report, &s->result);
+    return !s->request->report ||
+           run_report_write(&s->report, s->plan, &s->result, s->request->report, err);
+}
+
+static int carry_out(struct run_state *s)
+{
+    nvb_auto_err err = { 0 };
+
+    if (s->options.print && strcmp(s->options.print, "request") == 0) {
+        print_request(s->request);
+        return EXIT_SUCCESS;
+    }
+    if (!make_container(s, &err) || !(s->options.print ? print_stage(s, &err) : start(s, &err))) {
+        nvb_while(&err, "cannot run image '%s'", s->request->image);
+        (void)cmd_complain(&err, false);
+        return exit_status_of(&err);
+    }
+    return s->options.print ? EXIT_SUCCESS : s->result.exit_status;
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+    struct run_state s = { 0 };
+    nvb_auto_err err = { 0 };
+    int rest = 0;
+    int status = 0;
+
+    run_report_begin(&s.report);
+    if (!cmd_parse(cmd, argc, argv, &s.options, &rest, &status)) {
+        clear_state(&s);
+        return status;
+    }
+    if (make_request(&s.options, argc - rest, argv + rest, &s.request, &err)) {
+        run_report_stage(&s.report, "options");
+        status = carry_out(&s);
+    } else {
+        nvb_while(&err, "cannot run");
+        status = cmd_complain(&err, false);
+    }
+    clear_state(&s);
+    return status;
+}
+
+const struct cmd cmd_run = {
+    .name = "run",
+    .synopsis = "run [OPTION]... IMAGE [--] [COMMAND [ARGUMENT]...]",
+    .summary = "run a command in a container of its own",
+    .details =
+        "The image 'host' is this machine's own files, read-only below a writable layer that lives\n"
+        "in memory and ends with the container; homes, /root, /run, /tmp and secrets are not in it.\n"
+        "The command runs as user 1000 without capabilities. Its exit status is passed on; 125 says\n"
+        "that the container did not start, 126 that the command cannot be executed, 127 that there\n"
+        "is none.",
+    .opts = opts,
+    .run = run,
+};

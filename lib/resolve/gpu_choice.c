@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "resolve/gpu_choice.h"
+
+#include <string.h>
+
+static bool is_software(const struct nvb_gpu *gpu)
+{
+    return gpu->vendor == NVB_GPU_SOFTWARE;
+}
+
+/* Move a GPU from the found ones to the plan; once. */
+static void take(struct nvb_plan *plan, struct nvb_gpu *gpu)
+{
+    if (!gpu->name)
+        return; /* taken already */
+    plan->gpus.items = nvb_xrealloc(plan->gpus.items, plan->gpus.n + 1, sizeof(*gpu));
+    plan->gpus.items[plan->gpus.n++] = *gpu;
+    plan->is_software = plan->is_software || is_software(gpu);
+    *gpu = (struct nvb_gpu){ .index = gpu->index, .vendor = gpu->vendor };
+}
+
+static size_t count_hardware(const struct nvb_gpus *found)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < found->n; i++)
+        n += !is_software(&found->items[i]);
+    return n;
+}
+
+static bool take_software(struct nvb_plan *plan, struct nvb_gpus *found, struct nvb_err *err)
+{
+    for (size_t i = 0; i < found->n; i++) {
+        if (is_software(&found->items[i])) {
+            take(plan, &found->items[i]);
+            return true;
+        }
+    }
+    nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND,
+             "software Vulkan (lavapipe) is not installed on this machine");
+    return nvb_hint(err, "install mesa-vulkan-drivers (Debian, Ubuntu) or vulkan-swrast (Arch)");
+}
+
+static bool take_all(struct nvb_plan *plan, struct nvb_gpus *found, struct nvb_err *err)
+{
+    if (count_hardware(found) > 0) {
+        for (size_t i = 0; i < found->n; i++) {
+            if (!is_software(&found->items[i]))
+                take(plan, &found->items[i]);
+        }
+        return true;
+    }
+    if (plan->gpus.n > 0 || take_software(plan, found, err)) {
+        nvb_strv_add(&plan->warnings, "no GPU found: software Vulkan (lavapipe)");
+        nvb_strv_add(&plan->reasons, "gpu: all of none, so software Vulkan (lavapipe)");
+        return true;
+    }
+    return nvb_while(err, "no GPU was found either");
+}
+
+static bool matches(const struct nvb_gpu *gpu, const char *word)
+{
+    uint64_t index = 0;
+
+    if (is_software(gpu))
+        return false;
+    if (nvb_parse_u64(word, UINT32_MAX, &index))
+        return gpu->index == index;
+    return (gpu->uuid && strcmp(gpu->uuid, word) == 0) ||
+           (gpu->pci_address && strcmp(gpu->pci_address, word) == 0) ||
+           strcmp(nvb_gpu_vendor_name(gpu->vendor), word) == 0;
+}
+
+static bool fail_unknown(const struct nvb_gpus *found, const char *word, struct nvb_err *err)
+{
+    nvb_auto_strv known = { 0 };
+    nvb_autofree char *list = NULL;
+
+    for (size_t i = 0; i < found->n; i++) {
+        const struct nvb_gpu *gpu = &found->items[i];
+
+        if (gpu->name && !is_software(gpu))
+            nvb_strv_addf(&known, "%u (%s)", gpu->index, gpu->name);
+    }
+    nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "there is no GPU '%s' on this machine", word);
+    list = nvb_strv_join(&known, ", ");
+    return known.n ? nvb_hint(err, "choose one of: %s; or all, none, software", list)
+                   : nvb_hint(err, "use --gpu software for Vulkan on the CPU, or --gpu none");
+}
+
+static bool
+take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struct nvb_err *err)
+{
+    bool is_found = false;
+
+    if (strcmp(word, "all") == 0)
+        return take_all(plan, found, err);
+    if (strcmp(word, "software") == 0)
+        return take_software(plan, found, err);
+    for (size_t i = 0; i < found->n; i++) {
+        if (matches(&found->items[i], word)) {
+            take(plan, &found->items[i]);
+            is_found = true;
+        }
+    }
+    return is_found || fail_unknown(found, word, err);
+}
+
+/* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
+ * before 1.3.207 know only the older name. */
+static void add_vulkan_drivers(struct nvb_plan *plan)
+{
+    nvb_auto_strv icds = { 0 };
+    nvb_autofree char *joined = NULL;
+
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        const struct nvb_gpu *gpu = &plan->gpus.items[i];
+
+        if (gpu->vulkan_icd && !nvb_strv_has(&icds, gpu->vulkan_icd))
+            nvb_strv_add(&icds, gpu->vulkan_icd);
+    }
+    if (icds.n == 0)
+        return;
+    joined = nvb_strv_join(&icds, ":");
+    nvb_env_set(&plan->edits.env, "VK_DRIVER_FILES", joined);
+    nvb_env_set(&plan->edits.env, "VK_ICD_FILENAMES", joined);
+}
+
+static void add_edits(struct nvb_plan *plan)
+{
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        const struct nvb_gpu *gpu = &plan->gpus.items[i];
+
+        for (size_t k = 0; k < gpu->n_nodes; k++) {
+            /* Card nodes set modes and grab screens; rendering needs only the render node. */
+            if (!nvb_has_prefix(gpu->nodes[k], "/dev/dri/card"))
+                nvb_edits_add_node(&plan->edits, gpu->nodes[k]);
+        }
+        nvb_strv_addf(&plan->reasons, "gpu: %s%s%s, driver %s", gpu->name,
+                      gpu->pci_address ? " at " : "", gpu->pci_address ? gpu->pci_address : "",
+                      gpu->driver ? gpu->driver : "unknown");
+    }
+    add_vulkan_drivers(plan);
+    if (plan->is_software && plan->gpus.n == 1) {
+        nvb_env_set(&plan->edits.env, "LIBGL_ALWAYS_SOFTWARE", "1");
+        nvb_env_set(&plan->edits.env, "GALLIUM_DRIVER", "llvmpipe");
+    }
+}
+
+bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err)
+{
+    char all[] = "all";
+    char *const everything[] = { all };
+    const struct nvb_request *request = plan->request;
+    char *const *words = request->n_gpus ? request->gpus : everything;
+    size_t n = request->n_gpus ? request->n_gpus : plan->profile != NULL;
+    struct nvb_gpus found = { 0 };
+    bool ok = true;
+
+    if (n == 0 || (n == 1 && strcmp(words[0], "none") == 0)) {
+        nvb_strv_addf(&plan->reasons, "gpu: none, %s",
+                      n ? "as asked" : "since nothing asks for one");
+        return true;
+    }
+    if (!nvb_gpus_find(host, &found, err))
+        return false;
+    for (size_t i = 0; i < n && ok; i++)
+        ok = take_word(plan, &found, words[i], err);
+    nvb_gpus_clear(&found);
+    if (ok)
+        add_edits(plan);
+    return ok;
+}

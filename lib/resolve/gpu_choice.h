@@ -1,0 +1,12 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* gpu_choice.h - which of the machine's GPUs the request means, and what a container needs for
+ * them. */
+#pragma once
+
+#include "resolve/plan.h"
+
+/* Fill plan->gpus, plan->is_software and the edits for them. Words: "all", "none", an index, a
+ * UUID, a PCI address, a vendor's name or "software". Without a GPU "all" becomes software
+ * Vulkan (lavapipe), on purpose and said so. */
+bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err);

@@ -1,0 +1,216 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "resolve/plan.h"
+
+#include <string.h>
+
+#include "base/dirs.h"
+#include "profile/variable.h"
+#include "resolve/frame_edits.h"
+#include "resolve/gpu_choice.h"
+
+static const char x11_cookie[] = "/run/nvbind/Xauthority";
+
+static void add_x11(struct nvb_plan *plan, const struct nvb_display *display)
+{
+    nvb_autofree char *name = nvb_xasprintf(":%u", display->x11_number);
+    nvb_autofree char *inside = nvb_xasprintf("/tmp/.X11-unix/X%u", display->x11_number);
+
+    nvb_edits_add_bind(&plan->edits, display->socket, inside)->is_writable = true;
+    nvb_env_set(&plan->edits.env, "DISPLAY", name);
+    if (display->xauthority.len > 0) {
+        nvb_edits_add_file(&plan->edits, x11_cookie, display->xauthority.data,
+                           display->xauthority.len, 0600);
+        nvb_env_set(&plan->edits.env, "XAUTHORITY", x11_cookie);
+    }
+    nvb_strv_addf(&plan->reasons,
+                  "display: X11 %s by its socket and cookie; its programs can see and type into "
+                  "each other's windows",
+                  name);
+}
+
+static void add_wayland(struct nvb_plan *plan, const struct nvb_display *display)
+{
+    nvb_edits_add_bind(&plan->edits, display->socket, "/run/user/1000/wayland-0")->is_writable =
+        true;
+    nvb_env_set(&plan->edits.env, "WAYLAND_DISPLAY", "wayland-0");
+    nvb_env_set(&plan->edits.env, "XDG_SESSION_TYPE", "wayland");
+    nvb_strv_addf(&plan->reasons, "display: Wayland by its socket %s", display->socket);
+}
+
+static bool add_display(struct nvb_plan *plan,
+                        enum nvb_display_kind kind,
+                        const struct nvb_strv *caller_env,
+                        struct nvb_err *err)
+{
+    struct nvb_display *display = &plan->displays[plan->n_displays];
+
+    if (!nvb_display_find(kind, caller_env, display, err))
+        return false;
+    plan->n_displays++;
+    if (kind == NVB_DISPLAY_X11) {
+        add_x11(plan, display);
+    } else {
+        add_wayland(plan, display);
+    }
+    return true;
+}
+
+/* Both are passed when both are there: most games still speak X11 (through Xwayland), and those
+ * that speak Wayland should. A display that was asked for by name must be there. */
+static bool
+choose_display(struct nvb_plan *plan, const struct nvb_strv *caller_env, struct nvb_err *err)
+{
+    enum nvb_display_wish wish = plan->request->has_display ? plan->request->display
+                                 : plan->profile            ? plan->profile->display
+                                                            : NVB_DISPLAY_WISH_NONE;
+    nvb_auto_err absent = { 0 };
+
+    switch (wish) {
+    case NVB_DISPLAY_WISH_NONE:
+        return true;
+    case NVB_DISPLAY_WISH_X11:
+        return add_display(plan, NVB_DISPLAY_X11, caller_env, err);
+    case NVB_DISPLAY_WISH_WAYLAND:
+        return add_display(plan, NVB_DISPLAY_WAYLAND, caller_env, err);
+    case NVB_DISPLAY_WISH_AUTO:
+        break;
+    }
+    (void)add_display(plan, NVB_DISPLAY_WAYLAND, caller_env, &absent);
+    if (!add_display(plan, NVB_DISPLAY_X11, caller_env, &absent) && plan->n_displays == 0) {
+        nvb_strv_addf(&plan->warnings, "no display: %s", absent.lines[0]);
+        nvb_strv_addf(&plan->reasons, "display: none, %s", absent.lines[0]);
+    }
+    return true;
+}
+
+static bool has_vendor(const struct nvb_plan *plan, enum nvb_gpu_vendor vendor)
+{
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        if (plan->gpus.items[i].vendor == vendor)
+            return true;
+    }
+    return false;
+}
+
+/* Compiled shaders outlive the container in a directory of the profile's own: their contents are
+ * read back by the drivers, so nothing but the same profile's programs may have written them. */
+static void add_shader_cache(struct nvb_plan *plan)
+{
+    static const char inside[] = "/home/user/.cache/shaders";
+    nvb_autofree char *cache = nvb_dir_dup_cache();
+    nvb_autofree char *path = NULL;
+    struct nvb_mount *mount = NULL;
+
+    if (!cache || !plan->profile->has_shader_cache || plan->gpus.n == 0)
+        return;
+    path = nvb_xasprintf("%s/shaders/%s", cache, plan->profile->name);
+    mount = nvb_edits_add_bind(&plan->edits, path, inside);
+    mount->is_writable = true;
+    mount->is_mapped = true;
+    mount->is_made = true;
+    nvb_env_set(&plan->edits.env, "MESA_SHADER_CACHE_DIR", inside);
+    if (has_vendor(plan, NVB_GPU_NVIDIA)) {
+        nvb_env_set(&plan->edits.env, "__GL_SHADER_DISK_CACHE", "1");
+        nvb_env_set(&plan->edits.env, "__GL_SHADER_DISK_CACHE_PATH", inside);
+    }
+    nvb_strv_addf(&plan->reasons, "cache: compiled shaders stay in %s", path);
+}
+
+/* The user may set anything; what has no reader or does harm is worth a word. */
+static void add_profile_env(struct nvb_plan *plan)
+{
+    for (size_t i = 0; i < plan->profile->n_env; i++) {
+        const struct nvb_profile_env *v = &plan->profile->env[i];
+        const struct nvb_variable *known = nvb_variable_find(v->name);
+
+        nvb_env_set(&plan->edits.env, v->name, v->value);
+        if (known && known->is_harmful) {
+            nvb_strv_addf(&plan->warnings, "profile '%s' sets %s: %s", plan->profile->name, v->name,
+                          known->effect);
+        } else if (!known) {
+            nvb_strv_addf(&plan->warnings, "profile '%s' sets %s, which nothing is known to read",
+                          plan->profile->name, v->name);
+        }
+    }
+}
+
+static void add_volumes(struct nvb_plan *plan)
+{
+    for (size_t i = 0; i < plan->request->n_volumes; i++) {
+        const struct nvb_volume *v = &plan->request->volumes[i];
+        struct nvb_mount *mount = nvb_edits_add_bind(&plan->edits, v->source, v->destination);
+
+        mount->is_writable = !v->is_ro;
+        mount->is_recursive = true;
+        mount->is_mapped = true;
+    }
+}
+
+bool nvb_plan_make(const struct nvb_request *request,
+                   const struct nvb_profile *profile,
+                   const struct nvb_host *host,
+                   const struct nvb_strv *caller_env,
+                   struct nvb_plan **out_plan,
+                   struct nvb_err *err)
+{
+    nvb_autoptr(nvb_plan) plan = nvb_xcalloc(1, sizeof(*plan));
+
+    plan->request = request;
+    plan->profile = profile;
+    plan->sandbox = request->has_sandbox ? request->sandbox
+                    : profile            ? profile->sandbox
+                                         : NVB_SANDBOX_STRICT;
+    plan->has_frame_times = profile && profile->has_frame_times;
+    plan->nofile = profile ? profile->nofile : 0;
+    if (!nvb_gpu_choose(plan, host, err) || !choose_display(plan, caller_env, err))
+        return false;
+    if (plan->has_frame_times)
+        nvb_frame_edits_add(plan);
+    if (profile) {
+        add_shader_cache(plan);
+        add_profile_env(plan);
+    }
+    add_volumes(plan);
+    *out_plan = nvb_steal(&plan);
+    return true;
+}
+
+void nvb_plan_free(struct nvb_plan *plan)
+{
+    if (!plan)
+        return;
+    nvb_gpus_clear(&plan->gpus);
+    for (size_t i = 0; i < plan->n_displays; i++)
+        nvb_display_clear(&plan->displays[i]);
+    nvb_edits_clear(&plan->edits);
+    nvb_strv_clear(&plan->reasons);
+    nvb_strv_clear(&plan->warnings);
+    free(plan);
+}
+
+struct nvb_json *nvb_plan_devices_to_json(const struct nvb_plan *plan)
+{
+    struct nvb_json *json = nvb_json_new_object();
+    struct nvb_json *gpus = nvb_json_new_array();
+
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        const struct nvb_gpu *gpu = &plan->gpus.items[i];
+        struct nvb_json *object = nvb_json_new_object();
+        struct nvb_json *nodes = nvb_json_new_array();
+
+        nvb_json_set_str(object, "name", gpu->name);
+        nvb_json_set_str(object, "vendor", nvb_gpu_vendor_name(gpu->vendor));
+        nvb_json_set_str(object, "driver", gpu->driver);
+        nvb_json_set_str(object, "pci_address", gpu->pci_address);
+        for (size_t k = 0; k < gpu->n_nodes; k++)
+            nvb_json_append(nodes, nvb_json_new_str(gpu->nodes[k]));
+        nvb_json_set(object, "nodes", nodes);
+        nvb_json_append(gpus, object);
+    }
+    nvb_json_set(json, "gpus", gpus);
+    nvb_json_set_bool(json, "is_software", plan->is_software);
+    nvb_json_set(json, "reasons", nvb_json_new_strv(&plan->reasons));
+    nvb_json_set(json, "warnings", nvb_json_new_strv(&plan->warnings));
+    return json;
+}
