@@ -192,4 +192,12 @@ def figures(caller):
     same(os.stat(path).st_uid, caller.uid, "owner")
 
 
+@claim("a report that cannot be written is told before the command runs, not after")
+def unwritable_report(caller):
+    directory = caller.dir("data")
+    done = caller.run("/usr/bin/touch", "/data/started", opts=["-v", f"{directory}:/data", "--report", "/proc/no/report"])
+    told(done, 125, r"/proc/no/report")
+    same(os.listdir(directory), [], "the command ran")
+
+
 main()
