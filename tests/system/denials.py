@@ -60,6 +60,14 @@ def steam_allows(caller):
         same(found[name], "ok", name)
 
 
+@claim("steam: a sandbox within works, with mounts and a /proc of its own")
+def nested(caller):
+    words = ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c",
+             "mount -t tmpfs x /tmp && test -e /proc/self/status && echo nested"]
+    same(caller.run(*words, opts=["--sandbox", "steam"]).ok().out, "nested\n")
+    that(caller.run(*words).status != 0, "works under strict, too")
+
+
 @claim("steam: all else that strict refuses is refused")
 def steam_denies(caller):
     found = outcomes(caller, "steam")

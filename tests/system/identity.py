@@ -95,6 +95,15 @@ def clean_signals(caller):
         same(int(re.search(rf"^{name}:\s+(\w+)$", text, re.M).group(1), 16), 0, name)
 
 
+@claim("what the command makes is not for everyone to write, whatever the caller's mask")
+def usual_umask(caller):
+    for mask in ("0000", "0022", "0077"):
+        done = caller.finish(caller.start(["/bin/sh", "-c", f'umask {mask}; exec "$@"', "sh", caller.nvbind, "run",
+                                           "--gpu", "none", "--network", "none", "host", "/bin/sh", "-c",
+                                           "umask; touch /tmp/f; stat -c %a /tmp/f"]))
+        same(done.ok().out.split(), ["0022", "644"], f"caller's mask {mask}")
+
+
 @claim("the account has a name and a home that is writable")
 def has_account(caller):
     name, home = caller.answer("/bin/sh", "-c", "id -un; echo $HOME").splitlines()

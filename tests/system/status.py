@@ -76,6 +76,24 @@ def passes_signals(caller):
         same((done.out, done.status), (f"got {name}\n", 42), name)
 
 
+@claim("a signal as soon as the command speaks is its own to handle")
+def early_signals(caller):
+    for i in range(40):
+        process = begin_ready(caller, 'trap "exit 42" INT TERM; echo ready; while :; do sleep 0.01; done')
+        process.send_signal(signal.SIGINT if i % 2 else signal.SIGTERM)
+        same(caller.finish(process).status, 42, f"round {i}")
+
+
+@claim("a signal at any moment of the start ends it, with its status")
+def signals_at_random(caller):
+    for i in range(60):
+        process = caller.begin("/bin/sh", "-c", 'trap "exit 42" TERM; while :; do sleep 0.01; done')
+        time.sleep(0.0002 * i)
+        process.terminate()
+        done = caller.finish(process, timeout=5)
+        that(done.status in (42, 143, -signal.SIGTERM) and done.err == "", f"round {i}: {done.status}, {done.err!r}")
+
+
 @claim("TERM ends a command that has no handler for it")
 def default_action(caller):
     process = begin_ready(caller, "echo ready; exec sleep 62.5")

@@ -123,6 +123,26 @@ def control_keys(caller):
             same(terminal.wait(), status, repr(key))
 
 
+@claim("an interrupt typed at nvbind without -t reaches the command, once")
+def interrupt_without_t(caller):
+    code = """
+import os, signal, time
+n = 0
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+os.write(1, b"ready\\n")
+end = time.monotonic() + 0.4
+while time.monotonic() < end:
+    n += signal.sigtimedwait([signal.SIGINT], 0.05) is not None
+os.write(1, b"got %d\\n" % n)"""
+    for _ in range(3):
+        with Terminal(caller, PYTHON, "-I", "-S", "-c", code, opts=[]) as terminal:
+            terminal.read_until("ready")
+            terminal.type("\x03")
+            terminal.read_until("got ")
+            same(terminal.wait(), 0)
+            same(terminal.text.strip(), "1", "interrupts")
+
+
 @claim("the caller's terminal is as before, however the container ends")
 def restores(caller):
     for script, status in (("exit 0", 0), ("kill -9 $$", 137), ("stty raw -echo; exit 4", 4)):
