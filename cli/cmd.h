@@ -22,6 +22,7 @@ extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_info;
+extern const struct cmd cmd_profile;
 extern const struct cmd cmd_run;
 
 enum {

@@ -8,6 +8,10 @@
 
 const struct cmd *const cmds[] = {
     &cmd_run,
+    &cmd_info,
+    &cmd_doctor,
+    &cmd_profile,
+    &cmd_completions,
     &cmd_help,
     NULL,
 };

@@ -17,6 +17,9 @@
 struct dispatch {
     _Atomic(const void *) key; /* NULL = free */
     struct dispatch *next;     /* never changes once the entry is in its list */
+    /* Of a device; NULL without VK_KHR_swapchain. It stands here because every frame needs the
+     * key and it, and should find both in one cache line. */
+    PFN_vkQueuePresentKHR queue_present;
 
     /* of an instance */
     VkInstance instance;
@@ -27,7 +30,6 @@ struct dispatch {
     PFN_vkGetDeviceProcAddr get_device_proc;
     PFN_vkDestroyDevice destroy_device;
     PFN_vkCreateSwapchainKHR create_swapchain; /* NULL without VK_KHR_swapchain */
-    PFN_vkQueuePresentKHR queue_present;       /* likewise */
 };
 
 struct dispatch_list {

@@ -36,7 +36,7 @@ struct cell {
 /* The one piece of state a process has; a library loaded into a foreign program has nowhere
  * else to keep it. */
 static struct {
-    _Atomic int fd;
+    _Alignas(64) _Atomic int fd; /* what every frame reads, in one cache line */
     _Atomic uint32_t limit_mhz;
     _Atomic uint64_t n_taken;   /* frames that got a cell */
     _Atomic uint64_t n_flushed; /* frames that left their cell; moved by the flusher only */

@@ -20,6 +20,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
         },
     },
     {
@@ -31,6 +32,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
         },
     },
     {
@@ -42,6 +44,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_AMD] = "vulkan-radeon",
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-utils",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "vulkan-nouveau",
+            [NVB_PACKAGE_VULKAN_OTHER] = "vulkan-virtio",
         },
     },
     {
@@ -53,6 +56,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
         },
     },
 };
@@ -63,6 +67,7 @@ static const char *const projects[NVB_N_PACKAGES] = {
     [NVB_PACKAGE_VULKAN_AMD] = "Mesa's Vulkan driver for AMD",
     [NVB_PACKAGE_VULKAN_NVIDIA] = "the Vulkan part of NVIDIA's driver",
     [NVB_PACKAGE_VULKAN_NOUVEAU] = "Mesa's Vulkan driver for nouveau",
+    [NVB_PACKAGE_VULKAN_OTHER] = "Mesa's Vulkan drivers",
 };
 
 /* Is `word` the value of KEY, or one of its words, quoted or not? */

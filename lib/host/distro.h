@@ -12,6 +12,7 @@ enum nvb_package {
     NVB_PACKAGE_VULKAN_AMD,
     NVB_PACKAGE_VULKAN_NVIDIA,
     NVB_PACKAGE_VULKAN_NOUVEAU,
+    NVB_PACKAGE_VULKAN_OTHER, /* virtio, panfrost... */
     NVB_N_PACKAGES,
 };
 

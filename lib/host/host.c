@@ -23,8 +23,10 @@ bool nvb_host_open(const char *root, struct nvb_host **out_host, struct nvb_err 
     struct nvb_host *host = NULL;
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd < 0)
-        return nvb_fail_errno(err, NVB_D_HOST, "cannot look at the machine below '%s'", root);
+    if (fd < 0) {
+        nvb_fail_errno(err, NVB_D_HOST, "cannot look at the machine below '%s'", root);
+        return nvb_hint(err, "name a directory that holds the machine's proc, sys, dev and etc");
+    }
     host = nvb_xcalloc(1, sizeof(*host));
     host->root_fd = fd;
     host->root = nvb_xstrdup(root);

@@ -83,6 +83,7 @@ void nvb_sandbox_read(const struct nvb_host *host, struct nvb_sandbox *out)
     char *release = nvb_host_dup_line(host, "/proc/sys/kernel/osrelease");
     struct nvb_sandbox s = { .max_user_namespaces = UINT64_MAX };
 
+    s.is_known = release != NULL;
     s.kernel_release = release ? release : nvb_xstrdup("unknown");
     /* The kernel shows the limit wherever it has the namespaces; a captured tree may lack it. */
     s.has_userns =

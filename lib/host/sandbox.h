@@ -14,7 +14,9 @@ enum nvb_cgroup_kind {
 };
 
 struct nvb_sandbox {
-    char *kernel_release;         /* owned; "6.12.1" */
+    bool
+        is_known; /* false: no kernel release, so the tree has no /proc and the rest tells nothing */
+    char *kernel_release;         /* owned; "6.12.1", "unknown" */
     bool has_userns;              /* the kernel was built with user namespaces */
     uint64_t max_user_namespaces; /* user.max_user_namespaces; UINT64_MAX when the file is absent */
     bool

@@ -88,6 +88,7 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
     struct stat st;
     int e = 0;
 
+    (void)umask(022); /* what every image was made for; ours was 0 while we built the root */
     (void)setsid();
     take_terminal(launch);
     raise_nofile(launch);

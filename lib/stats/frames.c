@@ -303,7 +303,7 @@ struct nvb_json *nvb_frames_to_json(const struct nvb_frames *frames, bool with_r
 
     nvb_frames_stats(frames, &stats);
     nvb_json_set_double(fps, "average", stats.fps_avg);
-    nvb_json_set_double(fps, "low_1_percent", stats.fps_low_1pct);
+    nvb_json_set_double(fps, "low_1pct", stats.fps_low_1pct);
     nvb_json_set_double(frame_ms, "median", stats.frame_ms_median);
     nvb_json_set_double(frame_ms, "p99", stats.frame_ms_p99);
     nvb_json_set_double(frame_ms, "worst", stats.frame_ms_worst);

@@ -180,6 +180,19 @@ TEST(counts_and_times_every_frame)
     EXPECT(get_slot(ring, 1).pid == 0);
 }
 
+TEST(hands_on_the_very_present_it_got)
+{
+    int ring = make_ring();
+    const VkPresentInfoKHR info = { .sType = VK_STRUCTURE_TYPE_PRESENT_INFO_KHR };
+    struct fake_game game;
+
+    EXPECT(fake_start(&game) && ring >= 0);
+    fake_driver.present_result = VK_ERROR_SURFACE_LOST_KHR;
+    EXPECT(game.present(game.queue, &info) == VK_ERROR_SURFACE_LOST_KHR);
+    EXPECT(fake_driver.last_queue == game.queue && fake_driver.last_info == &info);
+    fake_stop(&game);
+}
+
 TEST(a_failed_present_is_no_frame)
 {
     int ring = make_ring();

@@ -73,8 +73,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_swapchain(VkDevice device,
 VKAPI_ATTR VkResult VKAPI_CALL fake_present(VkQueue queue, const VkPresentInfoKHR *info)
 {
     atomic_fetch_add_explicit(&fake_driver.n_presents, 1, memory_order_relaxed);
-    fake_driver.last_queue = queue;
-    fake_driver.last_info = info;
+    atomic_store_explicit(&fake_driver.last_queue, queue, memory_order_relaxed);
+    atomic_store_explicit(&fake_driver.last_info, info, memory_order_relaxed);
     return fake_driver.present_result;
 }
 

@@ -20,8 +20,8 @@ struct fake_object {
 /* What the driver side saw, and what it shall answer. */
 struct fake_driver {
     atomic_uint n_presents;
-    VkQueue last_queue;
-    const VkPresentInfoKHR *last_info;
+    _Atomic(VkQueue) last_queue;
+    _Atomic(const VkPresentInfoKHR *) last_info;
     unsigned n_live_instances;
     unsigned n_live_devices;
     VkResult present_result;

@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* check.h - one thing that `doctor` looks at: a name and a function that gives a finding.
+ *
+ * To add one: write the function in the checks_*.c of its subject, declare it here, and add
+ * a row to the table in cmd_doctor.c. */
+#pragma once
+
+#include "machine.h"
+
+enum verdict {
+    VERDICT_NONE = 0, /* this machine has nothing that the check is about, or no way to tell */
+    VERDICT_OK,
+    VERDICT_WARN, /* something works less well, or will not work for some programs */
+    VERDICT_FAIL, /* containers, or a GPU in them, will not work */
+};
+
+struct finding {
+    enum verdict verdict;
+    char *text; /* owned; what was found and why it matters */
+    char *fix;  /* owned; the command to paste, or a sentence where there is no command; or NULL */
+};
+
+struct check {
+    const char *name;
+    void (*look)(const struct machine *machine, struct finding *out);
+};
+
+void finding_say(struct finding *f, enum verdict verdict, const char *fmt, ...) NVB_PRINTF(3, 4);
+void finding_fix(struct finding *f, const char *fmt, ...) NVB_PRINTF(2, 3);
+void finding_clear(struct finding *f);
+#define auto_finding __attribute__((cleanup(finding_clear))) struct finding
+
+/* checks_kernel.c: what a container needs */
+void check_kernel(const struct machine *machine, struct finding *out);
+void check_userns(const struct machine *machine, struct finding *out);
+void check_overlay(const struct machine *machine, struct finding *out);
+void check_seccomp(const struct machine *machine, struct finding *out);
+void check_cgroup(const struct machine *machine, struct finding *out);
+
+/* checks_gpu.c: what a GPU in it needs */
+void check_gpu(const struct machine *machine, struct finding *out);
+void check_gpu_nodes(const struct machine *machine, struct finding *out);
+void check_gpu_access(const struct machine *machine, struct finding *out);
+void check_nvidia_nodes(const struct machine *machine, struct finding *out);
+void check_nvidia_driver(const struct machine *machine, struct finding *out);
+void check_vulkan(const struct machine *machine, struct finding *out);
+void check_lavapipe(const struct machine *machine, struct finding *out);
+
+/* checks_games.c: what games ask for */
+void check_open_files(const struct machine *machine, struct finding *out);
+void check_map_count(const struct machine *machine, struct finding *out);
+void check_ntsync(const struct machine *machine, struct finding *out);
+void check_display(const struct machine *machine, struct finding *out);

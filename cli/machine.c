@@ -1,0 +1,52 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "machine.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+bool machine_look(const char *root, struct machine *out, struct nvb_err *err)
+{
+    struct machine m = { 0 };
+
+    if (!nvb_host_open(root ? root : "/", &m.host, err))
+        return false;
+    if (!nvb_gpus_find(m.host, &m.gpus, err)) {
+        machine_clear(&m);
+        return false;
+    }
+    nvb_sandbox_read(m.host, &m.sandbox);
+    nvb_user_read(m.host, &m.user);
+    nvb_engines_find(m.host, m.host->is_live ? getenv("PATH") : NULL, &m.engines);
+    for (char **e = environ; m.host->is_live && *e; e++)
+        nvb_strv_add(&m.env, *e);
+    *out = m;
+    return true;
+}
+
+void machine_clear(struct machine *machine)
+{
+    nvb_host_free(machine->host);
+    nvb_gpus_clear(&machine->gpus);
+    nvb_sandbox_clear(&machine->sandbox);
+    nvb_user_clear(&machine->user);
+    nvb_engines_clear(&machine->engines);
+    nvb_strv_clear(&machine->env);
+    *machine = (struct machine){ 0 };
+}
+
+size_t machine_count_hardware(const struct machine *machine)
+{
+    size_t n = 0;
+
+    while (n < machine->gpus.n && machine->gpus.items[n].vendor != NVB_GPU_SOFTWARE)
+        n++;
+    return n;
+}
+
+const struct nvb_gpu *machine_get_software(const struct machine *machine)
+{
+    size_t n = machine_count_hardware(machine);
+
+    return n < machine->gpus.n ? &machine->gpus.items[n] : NULL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* machine.h - all that `info` and `doctor` know of a machine, looked up once.
+ *
+ * With --root the tree answers alone: no variable, no system call of the machine that looks
+ * may show in the output. */
+#pragma once
+
+#include "host/display.h"
+#include "host/engine.h"
+#include "host/sandbox.h"
+#include "host/user.h"
+
+struct machine {
+    struct nvb_host *host; /* owned */
+    struct nvb_gpus gpus;
+    struct nvb_sandbox sandbox;
+    struct nvb_user user;
+    struct nvb_engines engines;
+    struct nvb_strv env; /* the caller's; empty for a captured machine */
+};
+
+/* `root` NULL means the live machine. */
+bool machine_look(const char *root, struct machine *out, struct nvb_err *err);
+void machine_clear(struct machine *machine);
+#define auto_machine __attribute__((cleanup(machine_clear))) struct machine
+
+/* GPUs that are hardware; they come first in gpus. */
+size_t machine_count_hardware(const struct machine *machine);
+/* The software GPU, or NULL. */
+const struct nvb_gpu *machine_get_software(const struct machine *machine);

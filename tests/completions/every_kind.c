@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* every_kind.c - completions of one made-up command that has an option of every kind, and texts
+ * with every character that some shell takes apart. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/completions.h"
+
+static const char *const words[] = { "wayland", "x11", NULL };
+
+static const struct opt opts[] = {
+    {OPT_FLAG,                              't', "tty", NULL, "it's a [flag]: $HOME `ls` \\ \"x\"", 0, NULL },
+    { OPT_STRING,                                'd', "display", "KIND", "pick: one", 0, words },
+    { OPT_LIST, 'e', "env", "NAME[=VALUE]", "may repeat", 0, NULL },
+    { OPT_OPTIONAL,                                 0, "timing", "FILE", "value behind = only", 0, NULL },
+    { OPT_OPTIONAL,                           0, "colour", "WHEN", "words behind = only", 0, words },
+    { OPT_STRING,                            0, "report", "FILE", "a file", 0, NULL },
+    { OPT_STRING,                          0, "store", "DIR", "a directory", 0, NULL },
+    { .type = OPT_END                               },
+};
+
+static const struct cmd cmd_every = {
+    .name = "every",
+    .synopsis = "every [OPTION]... FILE...",
+    .summary = "has it's own [kind]: $x `y` \\",
+    .opts = opts,
+};
+
+const struct cmd *const cmds[] = { &cmd_every, NULL };
+
+int main(int argc, char **argv)
+{
+    const char *shell = argc == 2 ? argv[1] : "";
+
+    if (strcmp(shell, "bash") == 0) {
+        completions_print_bash(stdout);
+    } else if (strcmp(shell, "zsh") == 0) {
+        completions_print_zsh(stdout);
+    } else {
+        completions_print_fish(stdout);
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
+# SPDX-License-Identifier: MIT
+# Captured machines: build each of make.py, ask nvbind about it, compare with MACHINE/ANSWER here.
+# After a wanted change: UPDATE=1 tests/machines/run.sh build/cli/nvbind, then read the diff.
+set -u
+NVBIND=$(realpath "$1")
+cd "$(dirname "$0")" || exit 1
+LC_ALL=C; export LC_ALL
+top=$(mktemp -d); trap 'rm -rf "$top"' EXIT
+python3 make.py "$top" || exit 1
+# Of the machine that runs the test: none of it may show in an answer.
+WAYLAND_DISPLAY=/leak DISPLAY=:0 XDG_RUNTIME_DIR=/leak; export WAYLAND_DISPLAY DISPLAY XDG_RUNTIME_DIR
+n=0; failed=0
+answer() { # FILE ARGUMENT...
+    file=$1; shift; n=$((n + 1))
+    got=$(timeout 20 "$NVBIND" "$@" --root "$top/$name" 2>&1 </dev/null; echo "exit $?")
+    got=$(printf '%s\n' "$got" | sed "s|$top|TOP|g")
+    [ -n "${UPDATE:-}" ] && mkdir -p "$name" && printf '%s\n' "$got" >"$name/$file"
+    if diff=$(printf '%s\n' "$got" | diff -u "$name/$file" - 2>&1); then
+        echo "ok $n - $name $*"
+    else
+        failed=1; echo "not ok $n - $name $*"; printf '%s\n' "$diff" | sed 's/^/# /'
+    fi
+}
+for dir in "$top"/*/; do
+    name=$(basename "$dir")
+    answer info info
+    answer info-detailed info --detailed
+    answer info.json info --json
+    answer doctor doctor
+done
+name=no-gpu; answer doctor.json doctor --json
+name=absent; answer info info
+n=$((n + 1))
+if [ -n "$(for dir in */; do [ -d "$top/$dir" ] || [ "$dir" = absent/ ] || echo "$dir"; done)" ]; then
+    failed=1; echo "not ok $n - an expected answer has no machine"
+else
+    echo "ok $n - every expected answer has its machine"
+fi
+echo "1..$n"
+exit $failed

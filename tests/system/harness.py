@@ -1,0 +1,296 @@
+# SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
+# SPDX-License-Identifier: MIT
+"""harness.py - claims about `nvbind run`, each tried as root and as an ordinary user, told as TAP.
+
+A test file writes functions that take a Caller and marks them with @claim("what must be true");
+its last line is main(). A claim fails by an exception, mostly from same() and that(), and is
+passed over by Skip with the reason. The ordinary user is an id without an account or groups, with
+a home and a runtime directory of its own; both vanish at the end, with every process of that id.
+
+usage: FILE NVBIND [root|user]     VERBOSE=1 prints each command line."""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+PYTHON = "/usr/bin/python3"  # in the container: the machine's own, seen through image host
+TIMEOUT_S = 20
+QUIET = ["--gpu", "none", "--network", "none"]
+claims = []
+
+
+class Skip(Exception):
+    pass
+
+
+def claim(text, only=None, why=None):
+    """only: "root" or "user", for what makes no sense for the other; `why` is then told."""
+
+    def register(function):
+        claims.append((text, function, only, why))
+        return function
+
+    return register
+
+
+def that(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def same(got, want, what=""):
+    that(got == want, f"{what + ': ' if what else ''}got {got!r}, want {want!r}")
+
+
+def has(text, *pieces):
+    for piece in pieces:
+        that(piece in text, f"want {piece!r} in {text!r}")
+
+
+def until(condition, message, limit_s=5.0):
+    """Wait for what must become true soon."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        that(time.monotonic() < end, message)
+        time.sleep(0.01)
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    def ok(self):
+        same(self.status, 0, f"status (stderr: {self.err.strip()!r})")
+        return self
+
+    def json(self):
+        self.ok()
+        return json.loads(self.out)
+
+
+class Caller:
+    """Who starts nvbind: an id with a home."""
+
+    def __init__(self, name, uid, nvbind):
+        self.name, self.uid, self.nvbind = name, uid, nvbind
+        self.home = tempfile.mkdtemp(prefix="nvbind-proof-")
+        self.runtime = os.path.join(self.home, "run")
+        os.mkdir(self.runtime, 0o700)
+        for path in (self.home, self.runtime):
+            os.chown(path, uid, uid)
+        self.env = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": self.home, "LANG": "C.UTF-8",
+            "XDG_RUNTIME_DIR": self.runtime,
+            "XDG_CONFIG_HOME": self.home + "/.config", "XDG_DATA_HOME": self.home + "/.local/share",
+        }
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "NVBIND_DATA"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+        self.tidy = []  # started programs, ended at the latest with the claim
+
+    def close(self):
+        self.end_started()
+        if self.uid != os.getuid():
+            end_all_of(self.uid)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def end_started(self):
+        for process in self.tidy:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+        self.tidy.clear()
+
+    def start(self, command, view=(), env=None, keep=None, **options):
+        """view: words that run the rest of the line, as root, before the caller's id is taken.
+        A program that `keep`s its place outlives the claim (whole-file fixtures end it)."""
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        options.setdefault("cwd", self.home)
+        if self.uid != os.getuid():
+            if view:
+                command = ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups",
+                           "--inh-caps=-all", *command]
+            else:
+                options.update(user=self.uid, group=self.uid, extra_groups=[])
+        command = [*view, *command]
+        if os.environ.get("VERBOSE"):
+            print("#", self.name, *command, flush=True)
+        process = subprocess.Popen(command, env={**self.env, **(env or {})}, **options)
+        if not keep:
+            self.tidy.append(process)
+        return process
+
+    def finish(self, process, data=None, timeout=TIMEOUT_S):
+        try:
+            out, err = process.communicate(data, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"no end after {timeout} s: {process.args}; "
+                                 f"stdout {out[-400:]!r}, stderr {err[-400:]!r}") from None
+        text = lambda data: "" if data is None else data if isinstance(data, str) else data.decode(errors="replace")
+        return Result(process.returncode, text(out), text(err))
+
+    def nvbind_run(self, *words, data=None, timeout=TIMEOUT_S, **options):
+        """`nvbind WORDS...`, to its end."""
+        if data is not None:
+            options["stdin"] = subprocess.PIPE
+        return self.finish(self.start([self.nvbind, *words], **options), data, timeout)
+
+    def run(self, *command, opts=(), quiet=QUIET, **options):
+        """A command in a container of image host."""
+        return self.nvbind_run("run", *quiet, *opts, "host", *command, **options)
+
+    def sh(self, script, opts=(), **options):
+        return self.run("/bin/sh", "-c", script, opts=opts, **options)
+
+    def answer(self, *command, opts=(), **options):
+        """What a command that must succeed prints."""
+        return self.run(*command, opts=opts, **options).ok().out.strip()
+
+    def python(self, code, *args, opts=(), **options):
+        return self.run(PYTHON, "-I", "-S", "-c", code, *args, opts=opts, **options)
+
+    def begin(self, *command, opts=(), quiet=QUIET, **options):
+        """A container that goes on; the claim's end ends it."""
+        return self.start([self.nvbind, "run", *quiet, *opts, "host", *command], **options)
+
+    def dir(self, name, owner=None, mode=0o755):
+        """A directory on the host, of the caller unless told."""
+        path = tempfile.mkdtemp(prefix=name + "-", dir=self.home)
+        os.chmod(path, mode)
+        os.chown(path, *(2 * [self.uid if owner is None else owner]))
+        return path
+
+    def file(self, path, text="", mode=0o644, owner=None):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        os.chown(path, *(2 * [self.uid if owner is None else owner]))
+        return path
+
+
+def processes():
+    """{pid: (uid, state, command line)} of the machine."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+                line = file.read().replace("\0", " ").strip()
+            found[int(pid)] = (os.stat(f"/proc/{pid}").st_uid, state, line)
+        except OSError:
+            continue  # it ended while we looked
+    return found
+
+
+def processes_with(marker):
+    """Live processes that carry the marker in their command line."""
+    return {pid: line for pid, (_, state, line) in processes().items() if marker in line and state not in "ZX"}
+
+
+def end_marked(marker):
+    """What a claim had to fail for goes nevertheless; markers are made up for each claim."""
+    for pid in processes_with(marker):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def end_all_of(uid):
+    """Only ever an id that this run made up."""
+    for _ in range(50):
+        left = [pid for pid, (owner, _, _) in processes().items() if owner == uid]
+        if not left:
+            return
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.02)
+
+
+def unused_uid():
+    taken = {uid for uid, _, _ in processes().values()} | {account.pw_uid for account in pwd.getpwall()}
+    return next(uid for uid in range(31000 + os.getpid() % 10000, 60000) if uid not in taken)
+
+
+def can_reach(uid, path):
+    return subprocess.run(["test", "-x", path], user=uid, group=uid, extra_groups=[]).returncode == 0
+
+
+def callers(nvbind):
+    """(name, Caller or None, why not)"""
+    if os.getuid() != 0:
+        return [("root", None, "not started as root"), ("user", Caller("user", os.getuid(), nvbind), None)]
+    uid = unused_uid()
+    if not can_reach(uid, nvbind):
+        return [("root", Caller("root", 0, nvbind), None),
+                ("user", None, f"an ordinary user cannot execute {nvbind}: a folder above it is private")]
+    return [("root", Caller("root", 0, nvbind), None), ("user", Caller("user", uid, nvbind), None)]
+
+
+def try_claim(function, caller):
+    """None, or what to write behind "not ok"; Skip passes through."""
+    try:
+        function(caller)
+    except Skip:
+        raise
+    except AssertionError as failure:
+        return str(failure) or traceback.format_exc()
+    except Exception:  # a claim that cannot be decided is not met
+        return traceback.format_exc()
+    finally:
+        caller.end_started()
+    return None
+
+
+def main():
+    nvbind = os.path.realpath(sys.argv[1])
+    wanted = sys.argv[2:] or ["root", "user"]
+    n = n_failed = 0
+    for name, caller, why_not in callers(nvbind):
+        if name not in wanted:
+            continue
+        for text, function, only, why_only in claims:
+            n += 1
+            title = f"{n} - {text} ({name})"
+            if only not in (None, name):
+                print(f"ok {title} # SKIP {why_only or 'for ' + only + ' alone'}", flush=True)
+                continue
+            if caller is None:
+                print(f"ok {title} # SKIP {why_not}", flush=True)
+                continue
+            try:
+                failure = try_claim(function, caller)
+            except Skip as skip:
+                print(f"ok {title} # SKIP {' '.join(str(skip).split())}", flush=True)
+                continue
+            if failure is None:
+                print(f"ok {title}", flush=True)
+                continue
+            n_failed += 1
+            print(f"not ok {title}")
+            for line in failure.splitlines():
+                print("#", line)
+            sys.stdout.flush()
+        if caller is not None:
+            caller.close()
+    print(f"1..{n}")
+    sys.exit(n_failed > 0)
