@@ -8,16 +8,16 @@
 
 /* Where a path leads. */
 struct target {
-    const char *const *path; /* borrowed */
-    size_t n;                /* keys in it */
-    struct toml_node *node;  /* what it names, or NULL */
-    struct toml_node *table; /* the last table on the way that exists */
-    size_t n_found;          /* how many keys lead there */
+    const char *const *path;       /* borrowed */
+    size_t n;                      /* keys in it */
+    const struct toml_node *node;  /* what it names, or NULL */
+    const struct toml_node *table; /* the last table on the way that exists */
+    size_t n_found;                /* how many keys lead there */
 };
 
-static struct toml_node *node_of(const struct nvb_toml_value *value)
+static const struct toml_node *node_of(const struct nvb_toml_value *value)
 {
-    return (struct toml_node *)(uintptr_t)value;
+    return (const struct toml_node *)(const void *)value;
 }
 
 /* "\r\n" if the file's first line ends so. */
@@ -105,7 +105,7 @@ static bool find_target(const struct nvb_toml *doc,
                         TOML_DEPTH_MAX, t->n);
     }
     for (; t->n_found < t->n; t->n_found++) {
-        struct toml_node *next = node_of(nvb_toml_get(&t->table->value, path[t->n_found]));
+        const struct toml_node *next = node_of(nvb_toml_get(&t->table->value, path[t->n_found]));
 
         if (!next)
             return true;

@@ -51,6 +51,7 @@ struct toml_node {
     size_t
         own_end; /* of a header or dots table: behind its last own line; 0 if the root has none */
 
+    char *text;  /* owned; what value.string.text points to */
     char **keys; /* owned, and the strings too; table only */
     size_t *key_lens;
     struct nvb_toml_value **items; /* owned; of a table or an array */

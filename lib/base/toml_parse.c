@@ -109,11 +109,9 @@ bool toml_parse_value(struct toml_reader *r, unsigned depth, struct toml_node **
         node->made = TOML_MADE_INLINE;
         is_ok = parse_inline_table(r, node);
     } else if (c == '"' || c == '\'') {
-        char *text = NULL;
-
-        is_ok = toml_scan_string(r, &text, &node->value.string.len);
+        is_ok = toml_scan_string(r, &node->text, &node->value.string.len);
         node->value.type = NVB_TOML_STRING;
-        node->value.string.text = text;
+        node->value.string.text = node->text;
     } else {
         is_ok = toml_scan_scalar(r, node);
     }

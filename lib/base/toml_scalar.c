@@ -256,7 +256,7 @@ static bool looks_like_date(struct word w)
     return n > 0 && n < w.len && (w.s[n] == '-' || w.s[n] == ':');
 }
 
-static bool scan_date(struct toml_reader *r, struct word w, struct nvb_toml_value *out)
+static bool scan_date(struct toml_reader *r, struct word w, struct toml_node *out)
 {
     char *text = nvb_xstrndup(w.s, w.len);
     enum nvb_toml_type type = type_of_date(text);
@@ -270,9 +270,10 @@ static bool scan_date(struct toml_reader *r, struct word w, struct nvb_toml_valu
         text[10] = 'T';
     if (text[w.len - 1] == 'z')
         text[w.len - 1] = 'Z';
-    out->type = type;
-    out->string.text = text;
-    out->string.len = w.len;
+    out->text = text;
+    out->value.type = type;
+    out->value.string.text = text;
+    out->value.string.len = w.len;
     return true;
 }
 
@@ -325,7 +326,7 @@ bool toml_scan_scalar(struct toml_reader *r, struct toml_node *node)
     if (w.len == 0)
         return toml_fail(r->doc, r->at, r->err, "expected a value");
     if (looks_like_date(w)) {
-        is_ok = scan_date(r, w, &node->value);
+        is_ok = scan_date(r, w, node);
     } else if (w.len > 1 && w.s[0] == '0' && w.s[1] >= 'a' && w.s[1] != 'e') {
         is_ok = scan_based(r, w, &node->value);
     } else if (sign < w.len && is_digit(w.s[sign])) {
@@ -350,18 +351,15 @@ static void format_real(double value, char *out, size_t size)
 
 char *toml_dup_real(double value)
 {
-    locale_t c_locale = newlocale(LC_ALL_MASK, "C", NULL);
+    locale_t c_locale = (locale_t)0;
     locale_t old = (locale_t)0;
     char text[64];
 
     if (isnan(value))
-        (void)snprintf(text, sizeof(text), "nan");
-    else if (isinf(value))
-        (void)snprintf(text, sizeof(text), value < 0 ? "-inf" : "inf");
-    if (isnan(value) || isinf(value)) {
-        freelocale(c_locale);
-        return nvb_xstrdup(text);
-    }
+        return nvb_xstrdup("nan");
+    if (isinf(value))
+        return nvb_xstrdup(value < 0 ? "-inf" : "inf");
+    c_locale = newlocale(LC_ALL_MASK, "C", NULL);
     if (!c_locale)
         abort();
     old = uselocale(c_locale);

@@ -136,9 +136,10 @@ static bool scan_code_point(struct toml_reader *r, struct nvb_buf *b)
         char lower = (char)(s[i] >= 'A' && s[i] <= 'F' ? s[i] - 'A' + 'a' : s[i]);
         const char *digit = lower ? strchr(digits, lower) : NULL;
 
-        if (!digit)
+        if (!digit) {
             return toml_fail(r->doc, r->at - 1, r->err, "'\\%c' needs %zu hexadecimal digits", *s,
                              n);
+        }
         c = c << 4 | (uint32_t)(digit - digits);
     }
     if (c > TOML_UTF8_MAX || (c >= 0xd800 && c <= 0xdfff)) {
@@ -232,9 +233,10 @@ static bool scan_multi_line(struct toml_reader *r, struct nvb_buf *b)
     for (;;) {
         char c = text[r->at];
 
-        if (!c)
+        if (!c) {
             return toml_fail(r->doc, start, r->err, "the string has no closing %c%c%c", quote,
                              quote, quote);
+        }
         if (c == quote) {
             if (ends_with_quotes(r, b))
                 return true;

@@ -85,8 +85,7 @@ struct toml_node *toml_node_new(struct toml_reader *r,
     node->depth = depth;
     if (doc->n_nodes == doc->n_nodes_alloc) {
         doc->n_nodes_alloc = doc->n_nodes_alloc ? doc->n_nodes_alloc * 2 : 32;
-        doc->nodes =
-            nvb_xrealloc((void *)doc->nodes, doc->n_nodes_alloc, sizeof(struct toml_node *));
+        doc->nodes = nvb_xrealloc((void *)doc->nodes, doc->n_nodes_alloc, sizeof(void *));
     }
     doc->nodes[doc->n_nodes++] = node;
     return node;
@@ -96,12 +95,10 @@ void toml_node_free(struct toml_node *node)
 {
     struct nvb_toml_value *value = &node->value;
     bool is_table = value->type == NVB_TOML_TABLE;
-    bool is_text = value->type == NVB_TOML_STRING || value->type >= NVB_TOML_DATETIME;
 
     for (size_t i = 0; is_table && i < value->table.n; i++)
         free(node->keys[i]);
-    if (is_text)
-        free((char *)(uintptr_t)value->string.text);
+    free(node->text);
     free((void *)node->keys);
     free(node->key_lens);
     free((void *)node->items);
@@ -115,7 +112,7 @@ static void grow(struct toml_node *node, size_t n)
     if (n < node->n_alloc)
         return;
     node->n_alloc = n ? n * 2 : 4;
-    node->items = nvb_xrealloc((void *)node->items, node->n_alloc, sizeof(*node->items));
+    node->items = nvb_xrealloc((void *)node->items, node->n_alloc, sizeof(void *));
     if (is_table) {
         node->keys = nvb_xrealloc((void *)node->keys, node->n_alloc, sizeof(*node->keys));
         node->key_lens = nvb_xrealloc(node->key_lens, node->n_alloc, sizeof(*node->key_lens));
@@ -250,24 +247,24 @@ step_header(struct toml_reader *r, struct toml_node *table, struct toml_key *key
 static struct toml_node *
 define_table(struct toml_reader *r, struct toml_node *parent, struct toml_key *key, size_t start)
 {
-    struct toml_node *table = find_child(r, parent, key);
+    struct toml_node *child = find_child(r, parent, key);
 
-    if (!table) {
-        table = toml_node_new(r, NVB_TOML_TABLE, TOML_MADE_BY_HEADER, start, parent->depth + 1);
-        if (table)
-            toml_table_add(r, parent, key, table);
-        return table;
+    if (!child) {
+        child = toml_node_new(r, NVB_TOML_TABLE, TOML_MADE_BY_HEADER, start, parent->depth + 1);
+        if (child)
+            toml_table_add(r, parent, key, child);
+        return child;
     }
-    if (table->made != TOML_MADE_BY_PATH) {
-        fail_twice(r, key, table);
+    if (child->made != TOML_MADE_BY_PATH) {
+        fail_twice(r, key, child);
         return NULL;
     }
     toml_place_move(r->doc, &r->place, start);
-    table->made = TOML_MADE_BY_HEADER;
-    table->start = start;
-    table->value.line = r->place.line;
-    table->value.column = r->place.column;
-    return table;
+    child->made = TOML_MADE_BY_HEADER;
+    child->start = start;
+    child->value.line = r->place.line;
+    child->value.column = r->place.column;
+    return child;
 }
 
 /* The end of [[a.b]]. */

@@ -5,17 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_BY(name_, reader_, values_, effect_)                              \
-    {                                                                          \
-        .name = name_, .reader = reader_, .values = values_, .effect = effect_ \
+#define READ_BY(name_, reader_, values_, effect_)                                      \
+    {                                                                                  \
+        .name = (name_), .reader = (reader_), .values = (values_), .effect = (effect_) \
     }
-#define READ_BY_BUT_NOT(bad_, name_, reader_, values_, effect_)                                   \
-    {                                                                                             \
-        .name = name_, .reader = reader_, .values = values_, .effect = effect_, .bad_value = bad_ \
+#define READ_BY_BUT_NOT(bad_, name_, reader_, values_, effect_)                         \
+    {                                                                                   \
+        .name = (name_), .reader = (reader_), .values = (values_), .effect = (effect_), \
+        .bad_value = (bad_)                                                             \
     }
-#define HARMFUL(name_, reader_, values_, effect_)                                                  \
-    {                                                                                              \
-        .name = name_, .reader = reader_, .values = values_, .effect = effect_, .is_harmful = true \
+#define HARMFUL(name_, reader_, values_, effect_)                                       \
+    {                                                                                   \
+        .name = (name_), .reader = (reader_), .values = (values_), .effect = (effect_), \
+        .is_harmful = true                                                              \
     }
 
 /* In the order of strcmp(), for the binary search. */
