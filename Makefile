@@ -20,7 +20,7 @@ build/build.ninja:
 
 demo:
 	@tools/install-deps build demo
-	@$(MAKE) --no-print-directory build
+	@tools/configure build "$${CC:-cc}" $(MESON_ARGS)
 	@tools/demo build
 
 check:

@@ -71,5 +71,12 @@ report "that program runs" "$(differ "$T/want" "$T/got")"
 echo "nvbind $(pkg-config --modversion nvbind)" >"$T/want"
 report "the installed program runs" "$(differ "$T/want" "$T/got")"
 
+# Nothing says where it stands but its own place: no variable, no file of the user's.
+env -i HOME="$T" "$at/bin/nvbind" profile list >"$T/got" 2>&1
+report "the installed program finds its profiles" "$(cd "$source/data/profiles" &&
+    for file in *.toml; do grep -q "^ *${file%.toml} " "$T/got" || echo "${file%.toml} is not in: $(cat "$T/got")"; done)"
+env -i HOME="$T" "$at/bin/nvbind" run --profile gaming --print=edits host -- true >"$T/got" 2>&1
+report "the installed program finds its layer" "$(grep -qF "$at/lib/nvbind" "$T/got" || cat "$T/got")"
+
 echo "1..$n"
 exit $failed
