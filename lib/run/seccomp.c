@@ -103,7 +103,7 @@ static const struct {
     { "umount2",                 EPERM,  0    },
     { "unshare",                 EPERM,  0    },
  /* its mode lies behind a pointer, see refuse_setuid_files() */
-    { "openat2",                 ENOSYS, 0    },
+    { "openat2",                 ENOSYS, STEAM},
 };
 
 struct builder {
