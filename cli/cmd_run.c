@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -327,10 +328,30 @@ static void print_warnings(const struct nvb_strv *warnings)
         (void)fprintf(stderr, "nvbind: %s\n", warnings->items[i]);
 }
 
+/* Before the command has run for hours, not after. */
+static bool check_report(const char *path, struct nvb_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    nvb_autofree char *directory =
+        slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : nvb_xstrdup(".");
+    struct stat st;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                        "the report cannot be written: '%s' is not a regular file", path);
+    }
+    if (access(directory, W_OK | X_OK) < 0) {
+        return nvb_fail_errno(err, NVB_D_REQUEST, "the report cannot be written to '%s'", path);
+    }
+    return true;
+}
+
 static bool start(struct run_state *s, struct nvb_err *err)
 {
     struct nvb_run_watch watch = run_report_watch(&s->report);
 
+    if (s->request->report && !check_report(s->request->report, err))
+        return false;
     print_warnings(&s->plan->warnings);
     if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
         return false;

@@ -44,6 +44,7 @@ struct start {
     pid_t pid;      /* 0 = none or reaped */
     int master;     /* of the container's terminal, until the supervisor has it */
     int stopped_by; /* signal that came before the command ran */
+    sigset_t caller_mask;
     struct nvb_cgroup cgroup;
     gid_t groups[GROUPS_MAX]; /* the caller's, to be put back */
     int n_groups;             /* -1 = untouched */
@@ -73,7 +74,7 @@ static void start_clear(struct start *s)
     free(s->launch.filter.filter);
     if (s->shared)
         (void)munmap(s->shared, sizeof(*s->shared));
-    (void)sigprocmask(SIG_SETMASK, &s->launch.caller_mask, NULL);
+    (void)sigprocmask(SIG_SETMASK, &s->caller_mask, NULL);
 }
 
 /* Every signal that can be meant for the command waits in signal_fd from here on. SIGTSTP and
@@ -87,7 +88,7 @@ static bool catch_signals(struct start *s, struct nvb_err *err)
     (void)sigfillset(&set);
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         (void)sigdelset(&set, ours[i]);
-    if (sigprocmask(SIG_BLOCK, &set, &s->launch.caller_mask) < 0)
+    if (sigprocmask(SIG_BLOCK, &set, &s->caller_mask) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signal_fd < 0)
@@ -190,7 +191,7 @@ static bool clone_child(struct start *s, struct nvb_err *err)
     bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWCGROUP | CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
+                 CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
         .pidfd = (uint64_t)(uintptr_t)&s->pid_fd,
         .exit_signal = SIGCHLD,
     };

@@ -18,11 +18,23 @@
 #define SYS_close_range 436 /* Linux 5.9 */
 #endif
 
-static void reset_signals(const struct nvb_launch *launch)
+enum {
+    KERNEL_SIGNALS = 65, /* _NSIG + 1 */
+};
+
+static void reset_signals(void)
 {
-    for (int sig = 1; sig < SIGRTMIN; sig++)
-        (void)signal(sig, SIG_DFL);
-    (void)sigprocmask(SIG_SETMASK, &launch->caller_mask, NULL);
+    static const struct {
+        void *handler; /* struct kernel_sigaction, asm-generic/signal.h; all zero is SIG_DFL */
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } by_default = { 0 };
+
+    /* By the bare system call: glibc keeps signals 32 and 33 to itself, but inherits them, too. */
+    for (int sig = 1; sig < KERNEL_SIGNALS; sig++)
+        (void)syscall(SYS_rt_sigaction, sig, &by_default, NULL, sizeof(by_default.mask));
+    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &by_default.mask, NULL, sizeof(by_default.mask));
 }
 
 /* The soft limit stays low, as select() needs; the hard one is for programs that ask (esync). */
@@ -91,7 +103,7 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
     (void)setsid();
     take_terminal(launch);
     raise_nofile(launch);
-    reset_signals(launch);
+    reset_signals();
     e = execute(launch->container);
     if (e == ENOENT && strchr(name, '/') && stat(name, &st) == 0) {
         nvb_child_die_kind(launch, NVB_E_NO_COMMAND, "see its first line, or file(1) on it",
