@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -89,20 +90,13 @@ static const struct {
     { "/var/tmp",    01777},
 };
 
-static int lstat_in(const struct nvb_host *host, const char *path, struct stat *st)
-{
-    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
-
-    return fd < 0 ? -1 : fstat(fd, st);
-}
-
 static char *dup_link(const struct nvb_host *host, const char *path)
 {
     nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
-    char text[4096];
-    ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text) - 1);
+    char text[PATH_MAX];
+    ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text));
 
-    return len < 0 ? NULL : nvb_xstrndup(text, (size_t)len);
+    return len < 0 || (size_t)len == sizeof(text) ? NULL : nvb_xstrndup(text, (size_t)len);
 }
 
 static bool is_one_of(const char *path, const char *const *list, size_t n)
@@ -138,7 +132,7 @@ static void add_part(const struct nvb_host *host,
 {
     struct stat st;
 
-    if (lstat_in(host, path, &st) < 0)
+    if (nvb_host_lstat(host, path, &st) < 0)
         return;
     if (S_ISLNK(st.st_mode)) {
         nvb_autofree char *target = dup_link(host, path);
@@ -289,7 +283,7 @@ bool nvb_host_image_compose(const struct nvb_host *host,
     if (!add_parts(host, c, err))
         return nvb_while(err, "cannot compose image 'host'");
     for (size_t i = 0; i < N_OF(secrets); i++) {
-        if (lstat_in(host, secrets[i], &st) == 0 && is_in_overlay(c, secrets[i]))
+        if (nvb_host_lstat(host, secrets[i], &st) == 0 && is_in_overlay(c, secrets[i]))
             nvb_container_add_step(c, NVB_ROOT_HIDE, secrets[i], NULL, NULL, 0);
     }
     add_identity(host, c);

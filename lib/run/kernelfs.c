@@ -9,8 +9,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "run/attach.h"
+#include "run/layer.h"
 #include "run/mount_api.h"
-#include "run/rootfs.h"
 
 #define IN_ROOT(path) NVB_SCRATCH_ROOT path
 
