@@ -9,9 +9,15 @@ enum {
     DEPTH_MAX = 64,
 };
 
+/* json-c's readers take what they only read without const. */
 static struct json_object *inner(const struct nvb_json *json)
 {
-    return (struct json_object *)(uintptr_t)json;
+    union {
+        const struct nvb_json *outer;
+        struct json_object *inner;
+    } face = { .outer = json };
+
+    return face.inner;
 }
 
 static struct nvb_json *outer(struct json_object *object)
