@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <json-c/json.h>
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -57,9 +58,15 @@ struct nvb_json *nvb_json_new_bool(bool value)
 
 struct nvb_json *nvb_json_new_double(double value)
 {
-    char text[64];
+    char *comma = NULL;
+    char text[400]; /* DBL_MAX has 309 digits before the point */
 
+    if (!isfinite(value))
+        return NULL; /* JSON has no such number */
     (void)snprintf(text, sizeof(text), "%.6f", value);
+    comma = strchr(text, ','); /* in some locales */
+    if (comma)
+        *comma = '.';
     for (size_t len = strlen(text); len > 0 && text[len - 1] == '0' && text[len - 2] != '.'; len--)
         text[len - 1] = '\0';
     return outer(json_object_new_double_s(value, text));
@@ -154,6 +161,26 @@ bool nvb_json_is_object(const struct nvb_json *json)
     return json_object_is_type(inner(json), json_type_object);
 }
 
+/* json-c's strict mode still takes 'single quotes' around keys, NaN, Infinity and bare control
+ * characters in strings: the first of them in a text that parsed, or `len`. */
+static size_t find_laxness(const char *text, size_t len)
+{
+    bool is_in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (is_in_string ? c < ' ' : c == '\'' || c == 'N' || c == 'I')
+            return i;
+        if (is_in_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            is_in_string = !is_in_string;
+        }
+    }
+    return len;
+}
+
 bool nvb_json_parse(const char *text,
                     size_t len,
                     const char *name,
@@ -185,6 +212,11 @@ bool nvb_json_parse(const char *text,
         (void)json_object_put(parsed);
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: %s", name, at,
                         json_tokener_error_desc(e));
+    }
+    if (find_laxness(text, at) < at) {
+        (void)json_object_put(parsed);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: not strict JSON", name,
+                        find_laxness(text, at));
     }
     while (at < len && strchr(" \t\r\n", text[at]) && text[at])
         at++;
