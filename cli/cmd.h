@@ -47,6 +47,10 @@ bool cmd_parse(const struct cmd *cmd,
  * NVB_E_INVALID -> EXIT_USAGE, else EXIT_FAILURE. */
 int cmd_complain(const struct nvb_err *err, bool as_json);
 
+/* Tell that a command's own words were wrong: "nvbind info: unknown option '--detial'". Gives
+ * EXIT_USAGE. */
+int cmd_complain_usage(const struct cmd *cmd, const struct nvb_err *err);
+
 /* "unknown command", with the nearest one as a hint; gives EXIT_USAGE. */
 int cmd_complain_unknown(const char *word);
 

@@ -167,23 +167,23 @@ static struct nvb_json *resources_to_json(const struct nvb_limits *limits)
 static struct nvb_json *
 linux_to_json(const struct nvb_container *c, unsigned host_uid, unsigned host_gid)
 {
-    struct nvb_json *linux_ = nvb_json_new_object();
+    struct nvb_json *platform = nvb_json_new_object();
     struct nvb_json *devices = nvb_json_new_array();
 
-    nvb_json_set(linux_, "uidMappings", mapping_to_json(c->uid, host_uid));
-    nvb_json_set(linux_, "gidMappings", mapping_to_json(c->gid, host_gid));
-    nvb_json_set(linux_, "namespaces", namespaces_to_json(c));
+    nvb_json_set(platform, "uidMappings", mapping_to_json(c->uid, host_uid));
+    nvb_json_set(platform, "gidMappings", mapping_to_json(c->gid, host_gid));
+    nvb_json_set(platform, "namespaces", namespaces_to_json(c));
     for (size_t i = 0; i < c->edits.n_nodes; i++) {
         struct nvb_json *node = nvb_json_new_object();
 
         nvb_json_set_str(node, "path", c->edits.nodes[i].path);
         nvb_json_append(devices, node);
     }
-    nvb_json_set(linux_, "devices", devices);
-    nvb_json_set(linux_, "resources", resources_to_json(&c->limits));
-    nvb_json_set(linux_, "maskedPaths", nvb_json_new_strv(&c->masked_paths));
-    nvb_json_set(linux_, "readonlyPaths", nvb_json_new_strv(&c->readonly_paths));
-    return linux_;
+    nvb_json_set(platform, "devices", devices);
+    nvb_json_set(platform, "resources", resources_to_json(&c->limits));
+    nvb_json_set(platform, "maskedPaths", nvb_json_new_strv(&c->masked_paths));
+    nvb_json_set(platform, "readonlyPaths", nvb_json_new_strv(&c->readonly_paths));
+    return platform;
 }
 
 static struct nvb_json *layer_steps_to_json(const struct nvb_container *c)

@@ -124,9 +124,10 @@ static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
     return nvb_hint(err, "use a device whose specification does without");
 }
 
-static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+static bool prepare(struct start *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
+    const struct nvb_container *c = l->container;
 
     s->shared =
         mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -135,7 +136,6 @@ static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_e
         return nvb_fail_errno(err, NVB_D_RUN, "cannot map a page");
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
-    l->container = c;
     l->phases = s->shared;
     l->is_range = geteuid() == 0;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
@@ -345,9 +345,9 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
-static bool launch(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+static bool launch(struct start *s, struct nvb_err *err)
 {
-    if (!prepare(s, c, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+    if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
@@ -379,10 +379,10 @@ bool nvb_bolt_run(const struct nvb_container *container,
                   struct nvb_err *err)
 {
     struct start s = {
-        .launch = {.control = -1, .null_fd = -1, .terminal_fd = -1 },
+        .launch = {.container = container, .control = -1, .null_fd = -1, .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,            -1                      },
+        .control = { -1,     -1                },
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,
@@ -391,7 +391,7 @@ bool nvb_bolt_run(const struct nvb_container *container,
     bool ok = false;
 
     *out_result = (struct nvb_run_result){ 0 };
-    ok = launch(&s, container, err);
+    ok = launch(&s, err);
     if (ok) {
         out_result->exit_status = stay(&s);
         if (!s.stopped_by)
