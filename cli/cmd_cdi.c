@@ -161,6 +161,8 @@ static void print_registry(const struct nvb_cdi_registry *registry)
                                                   : "");
     }
     (void)fflush(stdout);
+    if (registry->n_files == 0)
+        (void)fprintf(stderr, "nvbind: there are no specifications\n");
     for (size_t i = 0; i < registry->n_files; i++) {
         for (size_t k = 0; k < registry->files[i]->problems.n; k++)
             (void)fprintf(stderr, "nvbind: %s\n", registry->files[i]->problems.items[k]);

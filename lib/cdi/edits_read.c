@@ -270,7 +270,8 @@ static void read_gids(struct faults *faults, const struct nvb_doc *list, void *o
         if (value->type == NVB_DOC_INTEGER && nvb_parse_u64(value->text, UINT32_MAX, &gid))
             *(uint32_t *)nvb_edits_grow(edits, EDIT_GIDS) = (uint32_t)gid;
         else
-            faults_add(faults, value->line, "a group is a number of 0 to %u", UINT32_MAX);
+            faults_add(faults, value->line, "a group is a number of 0 to %u, not '%s'", UINT32_MAX,
+                       value->text ? value->text : nvb_doc_type_name(value->type));
     }
 }
 

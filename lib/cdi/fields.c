@@ -68,7 +68,8 @@ static void read_texts(struct faults *faults,
         if (text)
             nvb_strv_add(out, text);
         else
-            fault_type(faults, &value->entries[i].value, field->key, "a list of text");
+            faults_add(faults, value->entries[i].value.line, "an entry of '%s' is %s, not text",
+                       field->key, nvb_doc_type_name(value->entries[i].value.type));
     }
 }
 

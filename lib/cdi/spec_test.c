@@ -287,7 +287,7 @@ TEST(tells_all_faults_in_the_order_of_lines)
     all = nvb_strv_join(&faults, "\n");
     EXPECT_STR(all, "f:1: 'v' is no kind; write VENDOR/CLASS\n"
                     "f:3: 'a/b' cannot be the name of a device\n"
-                    "f:4: 'env' is a number, not a list of text\n"
+                    "f:4: an entry of 'env' is a number, not text\n"
                     "f:5: a second device 'x'\n"
                     "f:6: a second 'name' in the same object\n"
                     "f:8: there is no version '?[31m'; there are 0.3.0 to 1.1.0");
