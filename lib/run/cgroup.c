@@ -11,50 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-
-/* A limit in the words of one cgroup version. */
-struct setting {
-    const char *controller;
-    const char *file;
-    char value[48];
-};
-
-struct settings {
-    struct setting items[6];
-    size_t n;
-};
-
-static void
-add_setting(struct settings *s, const char *controller, const char *file, const char *value)
-{
-    struct setting *item = &s->items[s->n++];
-
-    item->controller = controller;
-    item->file = file;
-    (void)snprintf(item->value, sizeof(item->value), "%s", value);
-}
-
-static void collect(const struct nvb_limits *limits, bool is_v2, struct settings *out)
-{
-    char text[48];
-
-    if (limits->memory_bytes) {
-        (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->memory_bytes);
-        add_setting(out, "memory", is_v2 ? "memory.max" : "memory.limit_in_bytes", text);
-        if (is_v2)
-            add_setting(out, "memory", "memory.swap.max", "0");
-    }
-    if (limits->cpu_millis) {
-        unsigned long long quota_us = limits->cpu_millis * 100;
-
-        (void)snprintf(text, sizeof(text), is_v2 ? "%llu 100000" : "%llu", quota_us);
-        add_setting(out, "cpu", is_v2 ? "cpu.max" : "cpu.cfs_quota_us", text);
-    }
-    if (limits->n_pids) {
-        (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->n_pids);
-        add_setting(out, "pids", "pids.max", text);
-    }
-}
+#include "run/cgroup_settings.h"
 
 static bool write_setting(const char *dir, const char *file, const char *value)
 {
@@ -128,12 +85,13 @@ static bool refuse_errno(struct nvb_err *err, const char *what, const char *wher
 }
 
 /* v1: each controller is a tree of its own below /sys/fs/cgroup. */
-static bool make_v1(const struct settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
+static bool
+make_v1(const struct nvb_cgroup_settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
 {
     const char *made_for = "";
 
     for (size_t i = 0; i < settings->n; i++) {
-        const struct setting *s = &settings->items[i];
+        const struct nvb_cgroup_setting *s = &settings->items[i];
         nvb_autofree char *tree = nvb_xasprintf("/sys/fs/cgroup/%s", s->controller);
 
         if (strcmp(made_for, s->controller) != 0) {
@@ -165,8 +123,9 @@ static char *dup_own_v2_dir(const char *mount_point)
 }
 
 /* Controllers are switched on for children in the parent; the file needs them all at once. */
-static bool
-enable_controllers(const char *parent, const struct settings *settings, struct nvb_err *err)
+static bool enable_controllers(const char *parent,
+                               const struct nvb_cgroup_settings *settings,
+                               struct nvb_err *err)
 {
     nvb_auto_buf wanted = { 0 };
 
@@ -179,7 +138,8 @@ enable_controllers(const char *parent, const struct settings *settings, struct n
 
 /* v2: beside the caller's own cgroup, whose parent must be ours to write (delegation); processes
  * may live only in leaves, so not below it. Root makes it below the top. */
-static bool make_v2(const struct settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
+static bool
+make_v2(const struct nvb_cgroup_settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
 {
     nvb_autofree char *own =
         geteuid() == 0 ? nvb_xstrdup("/sys/fs/cgroup/.") : dup_own_v2_dir("/sys/fs/cgroup");
@@ -193,7 +153,7 @@ static bool make_v2(const struct settings *settings, struct nvb_cgroup *cgroup, 
     if (!enable_controllers(own, settings, err))
         return false;
     for (size_t i = 0; i < settings->n; i++) {
-        const struct setting *s = &settings->items[i];
+        const struct nvb_cgroup_setting *s = &settings->items[i];
         bool is_optional = strcmp(s->file, "memory.swap.max") == 0; /* absent without swap */
 
         if (!write_setting(cgroup->dirs[0], s->file, s->value) && !is_optional)
@@ -205,11 +165,11 @@ static bool make_v2(const struct settings *settings, struct nvb_cgroup *cgroup, 
 bool nvb_cgroup_make(const struct nvb_limits *limits, struct nvb_cgroup *out, struct nvb_err *err)
 {
     bool is_v2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
-    struct settings settings = { 0 };
+    struct nvb_cgroup_settings settings = { 0 };
     bool ok = false;
 
     *out = (struct nvb_cgroup){ 0 };
-    collect(limits, is_v2, &settings);
+    nvb_cgroup_settings_make(limits, is_v2, &settings);
     if (settings.n == 0)
         return true;
     ok = is_v2 ? make_v2(&settings, out, err) : make_v1(&settings, out, err);

@@ -45,13 +45,14 @@ static void raise_nofile(const struct nvb_launch *launch)
 
     if (wish == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return;
+    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
+    limit.rlim_cur = limit.rlim_cur < wish ? limit.rlim_cur : wish;
     if (wish > limit.rlim_max) {
         struct rlimit higher = { .rlim_cur = limit.rlim_cur, .rlim_max = wish };
 
         if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
             return;
     }
-    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
     limit.rlim_max = wish < limit.rlim_max ? wish : limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
