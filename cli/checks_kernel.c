@@ -127,3 +127,24 @@ void check_cgroup(const struct machine *machine, struct finding *out)
         finding_fix(out, "have the init system mount cgroup2 alone at /sys/fs/cgroup");
     }
 }
+
+/* podman and docker label their containers container_t, which may not open GPU nodes until this
+ * boolean is on; bolt runs programs in the caller's own domain. */
+void check_selinux(const struct machine *machine, struct finding *out)
+{
+    nvb_autofree char *devices =
+        nvb_host_dup_line(machine->host, "/sys/fs/selinux/booleans/container_use_devices");
+    uint64_t is_enforcing = 0;
+
+    if (!nvb_host_read_u64(machine->host, "/sys/fs/selinux/enforce", &is_enforcing))
+        return;
+    if (!is_enforcing) {
+        finding_say(out, VERDICT_OK, "SELinux is there but only warns");
+    } else if (devices && devices[0] == '1') {
+        finding_say(out, VERDICT_OK, "SELinux lets podman and docker containers use devices");
+    } else {
+        finding_say(out, VERDICT_WARN,
+                    "SELinux keeps podman and docker containers from GPU device nodes");
+        finding_fix(out, "sudo setsebool -P container_use_devices 1");
+    }
+}
