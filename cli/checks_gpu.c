@@ -84,7 +84,7 @@ static bool has_render_node(const struct nvb_gpu *gpu)
 
 static bool is_usable_without_render_node(const struct nvb_gpu *gpu)
 {
-    return check_is_usable(gpu) && !has_render_node(gpu);
+    return check_is_usable(gpu) && !has_render_node(gpu) && !has_driver(gpu, "dxgkrnl");
 }
 
 void check_gpu_nodes(const struct machine *machine, struct finding *out)

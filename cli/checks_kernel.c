@@ -136,11 +136,11 @@ void check_selinux(const struct machine *machine, struct finding *out)
         nvb_host_dup_line(machine->host, "/sys/fs/selinux/booleans/container_use_devices");
     uint64_t is_enforcing = 0;
 
-    if (!nvb_host_read_u64(machine->host, "/sys/fs/selinux/enforce", &is_enforcing))
-        return;
+    if (!devices || !nvb_host_read_u64(machine->host, "/sys/fs/selinux/enforce", &is_enforcing))
+        return; /* without the boolean there is no policy about containers */
     if (!is_enforcing) {
         finding_say(out, VERDICT_OK, "SELinux is there but only warns");
-    } else if (devices && devices[0] == '1') {
+    } else if (devices[0] == '1') {
         finding_say(out, VERDICT_OK, "SELinux lets podman and docker containers use devices");
     } else {
         finding_say(out, VERDICT_WARN,

@@ -67,7 +67,6 @@ static bool is_x86(const struct nvb_host *host)
     return !arch || strcmp(arch, "x86_64") == 0;
 }
 
-/* A server's GPU has nothing to do with Steam: only one that drives displays counts. */
 static bool is_for_games(const struct nvb_gpu *gpu)
 {
     return check_is_usable(gpu) && get_library(gpu);

@@ -10,9 +10,11 @@
 #include "gpu_report.h"
 #include "host/pci_ids.h"
 #include "machine.h"
+#include "wsl_report.h"
 
 struct options {
     bool is_detailed;
+    bool is_wsl2;
     bool as_json;
     const char *root;
 };
@@ -20,10 +22,12 @@ struct options {
 static const struct opt opts[] = {
     {OPT_FLAG,                                                0, "detailed", NULL, "tell all that is known of each GPU and of the kernel",
      offsetof(struct options, is_detailed), NULL },
-    { OPT_FLAG,                                             0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
-    { OPT_STRING, 0, "root", "DIR", "look at the captured machine below DIR",
+    { OPT_FLAG,                                             0, "wsl2", NULL, "tell what Windows lends to this Linux and where its driver is",
+     offsetof(struct options, is_wsl2), NULL },
+    { OPT_FLAG, 0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
+    { OPT_STRING,                                           0, "root", "DIR", "look at the captured machine below DIR",
      offsetof(struct options, root), NULL },
-    { .type = OPT_END                                          },
+    { .type = OPT_END                                                     },
 };
 
 static const char *yes_no(bool is)
@@ -134,11 +138,13 @@ static void print_nvml(const struct machine *m)
     (void)putchar('\n');
 }
 
-static void print_text(const struct machine *m, bool is_detailed)
+static void print_text(const struct machine *m, bool is_detailed, bool is_wsl2)
 {
     print_gpus(m, is_detailed);
     if (is_detailed && m->has_asked_nvml)
         print_nvml(m);
+    if (is_wsl2)
+        wsl_report_print(m);
     print_sandbox(m, is_detailed);
     if (m->host->is_live)
         print_displays(m);
@@ -211,7 +217,7 @@ static struct nvb_json *nvml_to_json(const struct machine *m)
     return json;
 }
 
-static void print_as_json(const struct machine *m)
+static void print_as_json(const struct machine *m, bool is_wsl2)
 {
     nvb_autoptr(nvb_json) json = nvb_json_new_object();
     struct nvb_json *gpus = nvb_json_new_array();
@@ -228,6 +234,8 @@ static void print_as_json(const struct machine *m)
     }
     nvb_json_set(json, "gpus", gpus);
     nvb_json_set(json, "nvml", nvml_to_json(m));
+    if (is_wsl2)
+        nvb_json_set(json, "wsl2", wsl_report_to_json(m));
     nvb_json_set(json, "sandbox", sandbox_to_json(&m->sandbox));
     nvb_json_set(json, "displays", displays_to_json(m));
     nvb_json_set(json, "engines", engines);
@@ -254,16 +262,16 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         machine_ask_nvml(&machine);
     nvb_pci_ids_name_gpus(machine.host, &machine.gpus);
     if (o.as_json) {
-        print_as_json(&machine);
+        print_as_json(&machine, o.is_wsl2);
     } else {
-        print_text(&machine, o.is_detailed);
+        print_text(&machine, o.is_detailed, o.is_wsl2);
     }
     return EXIT_SUCCESS;
 }
 
 const struct cmd cmd_info = {
     .name = "info",
-    .synopsis = "info [--detailed] [--json] [--root DIR]",
+    .synopsis = "info [--detailed] [--wsl2] [--json] [--root DIR]",
     .summary = "show the GPUs, their drivers, and what this machine lets a sandbox do",
     .details =
         "--detailed and --json also ask NVIDIA's library, which wakes sleeping GPUs, and tell "

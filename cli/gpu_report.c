@@ -151,7 +151,8 @@ static void print_figures(const struct nvb_gpu_live *live)
     add_pair(&clocks, live, "clock", NVB_FIGURE_CLOCK, NVB_FIGURE_CLOCK_MAX, " MHz");
     add_pair(&clocks, live, "memory clock", NVB_FIGURE_MEMORY_CLOCK, NVB_FIGURE_MEMORY_CLOCK_MAX,
              " MHz");
-    add_one(&clocks, live, "state P", NVB_FIGURE_STATE, "");
+    if (live->has[NVB_FIGURE_STATE])
+        nvb_strv_addf(&clocks, "state P%" PRIu64, live->values[NVB_FIGURE_STATE]);
     add_pair(&link, live, "PCIe generation", NVB_FIGURE_PCIE_GENERATION,
              NVB_FIGURE_PCIE_GENERATION_MAX, "");
     add_pair(&link, live, "lanes", NVB_FIGURE_PCIE_WIDTH, NVB_FIGURE_PCIE_WIDTH_MAX, "");

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/nvidia.h"
+
 bool machine_look(const char *root, struct machine *out, struct nvb_err *err)
 {
     struct machine m = { 0 };
@@ -25,13 +27,16 @@ bool machine_look(const char *root, struct machine *out, struct nvb_err *err)
     return true;
 }
 
+/* A driver that NVML speaks to. */
 static bool has_nvidia_driver(const struct machine *machine)
 {
     for (size_t i = 0; i < machine->gpus.n; i++) {
         const char *driver = machine->gpus.items[i].driver;
 
-        if (driver && strcmp(driver, "nvidia") == 0)
+        if (strcmp(driver, "nvidia") == 0)
             return true;
+        if (strcmp(driver, "dxgkrnl") == 0 && nvb_nvidia_has_library(machine->host))
+            return true; /* else Windows has a GPU of another maker */
     }
     return false;
 }

@@ -90,6 +90,13 @@ int nvb_nvidia_open_library(const struct nvb_host *host)
     return fd;
 }
 
+bool nvb_nvidia_has_library(const struct nvb_host *host)
+{
+    nvb_autoclose int fd = nvb_nvidia_open_library(host);
+
+    return fd >= 0;
+}
+
 char *nvb_nvidia_dup_library_version(const struct nvb_host *host)
 {
     char *found = NULL;

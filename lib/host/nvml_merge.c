@@ -140,6 +140,16 @@ static void add_unplaced(struct nvb_gpus *gpus, const struct nvb_nvml_facts *fac
     }
 }
 
+/* Under WSL2 NVML tells the address that Windows knows; the one paravirtual GPU stands for it.
+ * With several GPUs behind it there is no telling them apart, so it keeps its own name. */
+static void add_wsl(struct nvb_gpus *gpus, const struct nvb_nvml_facts *facts)
+{
+    for (size_t i = 0; i < gpus->n && facts->n_gpus == 1; i++) {
+        if (strcmp(gpus->items[i].driver, "dxgkrnl") == 0 && !gpus->items[i].has_nvml)
+            add_gpu(&gpus->items[i], &facts->gpus[0]);
+    }
+}
+
 void nvb_gpus_add_nvml(struct nvb_gpus *gpus, const struct nvb_nvml_facts *facts)
 {
     for (size_t i = 0; i < facts->n_gpus; i++) {
@@ -149,4 +159,5 @@ void nvb_gpus_add_nvml(struct nvb_gpus *gpus, const struct nvb_nvml_facts *facts
             add_gpu(gpu, &facts->gpus[i]);
     }
     add_unplaced(gpus, facts);
+    add_wsl(gpus, facts);
 }

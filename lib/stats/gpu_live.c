@@ -10,10 +10,11 @@ static const struct {
     const char *driver;
     void (*read)(const struct nvb_gpu_source *source, struct nvb_gpu_live *live);
 } sources[] = {
-    {"nvidia",  nvb_gpu_live_read_nvidia},
-    { "amdgpu", nvb_gpu_live_read_amd   },
-    { "i915",   nvb_gpu_live_read_intel },
-    { "xe",     nvb_gpu_live_read_intel },
+    {"nvidia",   nvb_gpu_live_read_nvidia},
+    { "dxgkrnl", nvb_gpu_live_read_nvidia},
+    { "amdgpu",  nvb_gpu_live_read_amd   },
+    { "i915",    nvb_gpu_live_read_intel },
+    { "xe",      nvb_gpu_live_read_intel },
 };
 
 static const char *const names[NVB_N_FIGURES] = {

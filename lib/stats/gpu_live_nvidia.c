@@ -193,10 +193,23 @@ static int by_pid(const void *a, const void *b)
     return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
+/* Under WSL2 the address here is not the one that NVML knows. */
+static struct nvml_device *find(const struct nvb_gpu_source *source)
+{
+    struct nvml_device *device = NULL;
+
+    if (!source->nvml)
+        return NULL;
+    device = nvb_nvml_find(source->nvml, source->gpu->pci_address);
+    if (!device && source->gpu->has_nvml &&
+        nvb_nvml_get_api(source->nvml)->by_index(source->gpu->vendor_index, &device) != NVML_OK)
+        return NULL;
+    return device;
+}
+
 void nvb_gpu_live_read_nvidia(const struct nvb_gpu_source *source, struct nvb_gpu_live *live)
 {
-    struct nvml_device *device =
-        source->nvml ? nvb_nvml_find(source->nvml, source->gpu->pci_address) : NULL;
+    struct nvml_device *device = find(source);
     const struct nvml_api *api = device ? nvb_nvml_get_api(source->nvml) : NULL;
 
     if (!api)
