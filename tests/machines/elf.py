@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
 # SPDX-License-Identifier: MIT
 """elf.py [--machine M] FILE [SONAME [NEEDED...]] - write a shared object without any code.
+elf.py --rebuild DIR - write those that DIR/libraries.txt of a captured machine lists.
 
 A driver library of a captured machine: a file that readelf, ldconfig and dlopen() accept, that
 tells its soname, its word size and what it needs, and holds nothing of anyone's driver. One
@@ -82,14 +83,30 @@ def shared_object(soname=None, needed=(), machine="x86_64"):
     return head.ljust(dyn_at, b"\0") + dynamic + symbols + hashes + strings
 
 
+def rebuild(top):
+    """A captured machine holds 20 bytes of each library, and a line that tells the rest:
+    PATH MACHINE SONAME NEEDED..., with "-" for no soname. No line may lead out of the machine."""
+    top = pathlib.Path(top).resolve()
+    for line in (top / "libraries.txt").read_text().splitlines():
+        path, machine, soname, *needed = line.split()
+        full = (top / path.lstrip("/")).resolve()
+        if not full.is_relative_to(top):
+            raise SystemExit(f"elf.py: '{path}' leads out of the machine")
+        full.write_bytes(shared_object(None if soname == "-" else soname, needed, machine))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--machine", choices=sorted(MACHINES), default="x86_64")
+    parser.add_argument("--rebuild", action="store_true")
     parser.add_argument("file")
     parser.add_argument("soname", nargs="?")
     parser.add_argument("needed", nargs="*")
     args = parser.parse_args()
-    pathlib.Path(args.file).write_bytes(shared_object(args.soname, args.needed, args.machine))
+    if args.rebuild:
+        rebuild(args.file)
+    else:
+        pathlib.Path(args.file).write_bytes(shared_object(args.soname, args.needed, args.machine))
 
 
 if __name__ == "__main__":
