@@ -47,7 +47,7 @@ def machine():
         "kernel": platform.release(),
         "system": field(read_text("/etc/os-release"), "PRETTY_NAME", "="),
         "load": read_text("/proc/loadavg").split()[:3],
-        "cpu_pressure": field(read_text("/proc/pressure/cpu"), "some avg10", "="),
+        "cpu_pressure": (field(read_text("/proc/pressure/cpu"), "some avg10", "=") or "").split(" ")[0] or None,
         "governor": read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip() or None,
     }
 

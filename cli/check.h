@@ -45,6 +45,8 @@ void check_userns(const struct machine *machine, struct finding *out);
 void check_overlay(const struct machine *machine, struct finding *out);
 void check_seccomp(const struct machine *machine, struct finding *out);
 void check_cgroup(const struct machine *machine, struct finding *out);
+/* The one check that also mends: it removes the cgroups that killed runs left. */
+void check_leftovers(const struct machine *machine, struct finding *out);
 void check_selinux(const struct machine *machine, struct finding *out);
 
 /* checks_gpu.c: what a GPU in it needs */

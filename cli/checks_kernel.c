@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "run/cgroup.h"
 
 void check_kernel(const struct machine *machine, struct finding *out)
 {
@@ -126,6 +127,14 @@ void check_cgroup(const struct machine *machine, struct finding *out)
     } else {
         finding_fix(out, "have the init system mount cgroup2 alone at /sys/fs/cgroup");
     }
+}
+
+void check_leftovers(const struct machine *machine, struct finding *out)
+{
+    unsigned n = machine->host->is_live ? nvb_cgroup_sweep() : 0;
+
+    if (n > 0)
+        finding_say(out, VERDICT_OK, "removed %u cgroups that killed runs had left", n);
 }
 
 /* podman and docker label their containers container_t, which may not open GPU nodes until this

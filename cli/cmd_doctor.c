@@ -27,6 +27,7 @@ static const struct check checks[] = {
     { "overlay",         check_overlay      },
     { "seccomp",         check_seccomp      },
     { "cgroup",          check_cgroup       },
+    { "leftovers",       check_leftovers    },
     { "selinux",         check_selinux      },
     { "gpu",             check_gpu          },
     { "gpu-nodes",       check_gpu_nodes    },

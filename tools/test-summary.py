@@ -59,11 +59,28 @@ def print_skips(skips):
         print(f"skipped: {reason or 'no reason given'}: {', '.join(names[:4])}{more}")
 
 
+def words_about_failures(output):
+    """The comments that stand around each failed TAP result; some programs comment before, some after."""
+    lines = output.splitlines()
+    wanted = set()
+    for at, line in enumerate(lines):
+        if not line.startswith("not ok"):
+            continue
+        for step in (-1, 1):
+            near = at
+            while 0 <= near < len(lines) and (near == at or lines[near].startswith("#")):
+                wanted.add(near)
+                near += step
+    return [lines[at] for at in sorted(wanted)]
+
+
 def print_failure(label, entry, failed):
     for outcome in failed:
         print(f"FAILED: {label}: {short_name(entry)}: {outcome.name}".rstrip(": "))
-    text = entry.get("stdout", "") + entry.get("stderr", "")
-    for line in text.splitlines()[-TAIL_LINES:]:
+    output = entry.get("stdout", "")
+    for line in words_about_failures(output) or output.splitlines()[-TAIL_LINES:]:
+        print(f"    {line}")
+    for line in entry.get("stderr", "").splitlines()[-TAIL_LINES:]:
         print(f"    {line}")
 
 

@@ -115,8 +115,9 @@ bool nvb_request_add_env(struct nvb_request *request, const char *text, struct n
         const char *value = getenv(text);
 
         if (!value) {
-            return nvb_fail(err, NVB_D_REQUEST, NVB_E_NOT_FOUND,
-                            "variable '%s' is not set here, so it cannot be passed on", text);
+            nvb_fail(err, NVB_D_REQUEST, NVB_E_NOT_FOUND,
+                     "variable '%s' is not set here, so it cannot be passed on", text);
+            return nvb_hint(err, "write -e %s=VALUE, or leave it out", text);
         }
         append(&request->env, &request->n_env, nvb_xasprintf("%s=%s", text, value));
         return true;

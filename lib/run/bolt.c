@@ -44,6 +44,7 @@ struct start {
     pid_t pid;      /* 0 = none or reaped */
     int master;     /* of the container's terminal, until the supervisor has it */
     int stopped_by; /* signal that came before the command ran */
+    sigset_t caller_mask;
     struct nvb_cgroup cgroup;
     gid_t groups[GROUPS_MAX]; /* the caller's, to be put back */
     int n_groups;             /* -1 = untouched */
@@ -73,7 +74,7 @@ static void start_clear(struct start *s)
     free(s->launch.filter.filter);
     if (s->shared)
         (void)munmap(s->shared, sizeof(*s->shared));
-    (void)sigprocmask(SIG_SETMASK, &s->launch.caller_mask, NULL);
+    (void)sigprocmask(SIG_SETMASK, &s->caller_mask, NULL);
 }
 
 /* Every signal that can be meant for the command waits in signal_fd from here on. SIGTSTP and
@@ -87,7 +88,7 @@ static bool catch_signals(struct start *s, struct nvb_err *err)
     (void)sigfillset(&set);
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         (void)sigdelset(&set, ours[i]);
-    if (sigprocmask(SIG_BLOCK, &set, &s->launch.caller_mask) < 0)
+    if (sigprocmask(SIG_BLOCK, &set, &s->caller_mask) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signal_fd < 0)
@@ -104,9 +105,29 @@ static bool make_sources(const struct nvb_edits *edits, struct nvb_err *err)
     return true;
 }
 
-static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+/* What a foreign specification may want and bolt does not do: better no container than one
+ * without what its device needs. */
+static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
+{
+    const char *what = edits->n_hooks > 0         ? "hooks"
+                       : edits->n_net_devices > 0 ? "network devices"
+                       : edits->intel_rdt         ? "Intel RDT"
+                                                  : NULL;
+
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (edits->mounts[i].kind == NVB_MOUNT_FS)
+            what = "file systems other than binds";
+    }
+    if (!what)
+        return true;
+    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "bolt cannot give a container %s", what);
+    return nvb_hint(err, "use a device whose specification does without");
+}
+
+static bool prepare(struct start *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
+    const struct nvb_container *c = l->container;
 
     s->shared =
         mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -115,15 +136,14 @@ static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_e
         return nvb_fail_errno(err, NVB_D_RUN, "cannot map a page");
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
-    l->container = c;
     l->phases = s->shared;
     l->is_range = geteuid() == 0;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = -1;
-    if (!catch_signals(s, err) || !nvb_seccomp_load(c->sandbox, &l->filter, err) ||
-        !make_sources(&c->edits, err))
+    if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
+        !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
     if (l->is_range && (!nvb_idmap_find_range(&l->range_base, err) || !nvb_sources_open(l, err)))
         return false;
@@ -190,7 +210,7 @@ static bool clone_child(struct start *s, struct nvb_err *err)
     bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWCGROUP | CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
+                 CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
         .pidfd = (uint64_t)(uintptr_t)&s->pid_fd,
         .exit_signal = SIGCHLD,
     };
@@ -325,9 +345,9 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
-static bool launch(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+static bool launch(struct start *s, struct nvb_err *err)
 {
-    if (!prepare(s, c, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+    if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
@@ -359,10 +379,10 @@ bool nvb_bolt_run(const struct nvb_container *container,
                   struct nvb_err *err)
 {
     struct start s = {
-        .launch = {.control = -1, .null_fd = -1, .terminal_fd = -1 },
+        .launch = {.container = container, .control = -1, .null_fd = -1, .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,            -1                      },
+        .control = { -1,     -1                },
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,
@@ -371,7 +391,7 @@ bool nvb_bolt_run(const struct nvb_container *container,
     bool ok = false;
 
     *out_result = (struct nvb_run_result){ 0 };
-    ok = launch(&s, container, err);
+    ok = launch(&s, err);
     if (ok) {
         out_result->exit_status = stay(&s);
         if (!s.stopped_by)

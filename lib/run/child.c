@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "run/attach.h"
 #include "run/init.h"
 #include "run/kernelfs.h"
 #include "run/launch.h"
@@ -153,8 +155,12 @@ void nvb_child_main(struct nvb_launch *launch)
     struct nvb_phases *phases = launch->phases;
     int root_fd = -1;
 
+    (void)setsid(); /* what is typed at the caller's terminal comes by the parent alone */
     die_with_parent(launch);
-    wait_for_parent(launch); /* for the id maps */
+    wait_for_parent(launch); /* for the id maps and the cgroup */
+    /* Only now, so that the cgroup it is in is the root of what it sees. */
+    if (unshare(CLONE_NEWCGROUP) < 0)
+        nvb_child_die(launch, errno, "cannot make a cgroup namespace");
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
     nvb_child_open_sources(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);

@@ -18,11 +18,23 @@
 #define SYS_close_range 436 /* Linux 5.9 */
 #endif
 
-static void reset_signals(const struct nvb_launch *launch)
+enum {
+    KERNEL_SIGNALS = 65, /* _NSIG + 1 */
+};
+
+static void reset_signals(void)
 {
-    for (int sig = 1; sig < SIGRTMIN; sig++)
-        (void)signal(sig, SIG_DFL);
-    (void)sigprocmask(SIG_SETMASK, &launch->caller_mask, NULL);
+    static const struct {
+        void *handler; /* struct kernel_sigaction, asm-generic/signal.h; all zero is SIG_DFL */
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } by_default = { 0 };
+
+    /* By the bare system call: glibc keeps signals 32 and 33 to itself, but inherits them, too. */
+    for (int sig = 1; sig < KERNEL_SIGNALS; sig++)
+        (void)syscall(SYS_rt_sigaction, sig, &by_default, NULL, sizeof(by_default.mask));
+    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &by_default.mask, NULL, sizeof(by_default.mask));
 }
 
 /* The soft limit stays low, as select() needs; the hard one is for programs that ask (esync). */
@@ -33,13 +45,14 @@ static void raise_nofile(const struct nvb_launch *launch)
 
     if (wish == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return;
+    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
+    limit.rlim_cur = limit.rlim_cur < wish ? limit.rlim_cur : wish;
     if (wish > limit.rlim_max) {
         struct rlimit higher = { .rlim_cur = limit.rlim_cur, .rlim_max = wish };
 
         if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
             return;
     }
-    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
     limit.rlim_max = wish < limit.rlim_max ? wish : limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
@@ -91,7 +104,7 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
     (void)setsid();
     take_terminal(launch);
     raise_nofile(launch);
-    reset_signals(launch);
+    reset_signals();
     e = execute(launch->container);
     if (e == ENOENT && strchr(name, '/') && stat(name, &st) == 0) {
         nvb_child_die_kind(launch, NVB_E_NO_COMMAND, "see its first line, or file(1) on it",
@@ -173,7 +186,7 @@ _Noreturn void nvb_init_main(const struct nvb_launch *launch)
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
     command = vfork(); // NOLINT: shares memory on purpose, a copy of it costs 0.1 ms
     if (command == 0)
-        run_command(launch);
+        run_command(launch); // NOLINT(clang-analyzer-unix.Vfork): writes nothing that we read
     if (command < 0)
         nvb_child_die(launch, errno, "cannot start a process");
     (void)syscall(SYS_close_range, 0U, ~0U, 0U); /* the channel's end of file: it runs */

@@ -25,9 +25,8 @@ struct nvb_launch {
     int *source_fds; /* one an edit: nodes first, then mounts; -1 where there is none yet */
     size_t n_sources;
     struct sock_fprog filter;
-    int null_fd;          /* /dev/null, for a command without -i; -1 with -i */
-    int terminal_fd;      /* child: the terminal of a command with -t; -1 = none */
-    sigset_t caller_mask; /* the signal mask to give back to the command */
+    int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
+    int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
 };
 
 /* The largest message on the control channel. */

@@ -16,6 +16,7 @@ enum {
     POLL_MASTER,
     POLL_INPUT,
     POLL_COUNT,
+    SILENCE_MS = 20,           /* how often a terminal that nobody has open is looked at again */
     INPUT_WAITING_MAX = 65536, /* typed ahead; then the caller's terminal must wait */
 };
 
@@ -37,8 +38,8 @@ static void copy_terminal(struct nvb_supervisor *s, const struct pollfd *polled)
     if (polled[POLL_MASTER].revents & POLLOUT)
         nvb_terminal_write_input(&s->terminal);
     if (polled[POLL_MASTER].revents & (POLLIN | POLLHUP)) {
-        if (!nvb_terminal_copy_output(&s->terminal))
-            nvb_terminal_close(&s->terminal);
+        /* Nobody in there has it open, which may change: closing it would hang up on them. */
+        s->is_silent = !nvb_terminal_copy_output(&s->terminal);
     }
     if (polled[POLL_INPUT].revents)
         nvb_terminal_read_input(&s->terminal);
@@ -62,14 +63,15 @@ int nvb_supervise(struct nvb_supervisor *s)
         bool takes_input = t->master >= 0 && t->input >= 0 && t->to_master.len < INPUT_WAITING_MAX;
         short master_events = (short)(POLLIN | (t->to_master.len > 0 ? POLLOUT : 0));
         struct pollfd polled[POLL_COUNT] = {
-            [POLL_PROCESS] = {.fd = s->pid_fd,                    .events = POLLIN       },
-            [POLL_SIGNAL] = { .fd = s->signal_fd,                .events = POLLIN       },
-            [POLL_MASTER] = { .fd = t->master,                   .events = master_events},
-            [POLL_INPUT] = { .fd = takes_input ? t->input : -1, .events = POLLIN       },
+            [POLL_PROCESS] = {.fd = s->pid_fd,                      .events = POLLIN       },
+            [POLL_SIGNAL] = { .fd = s->signal_fd,                  .events = POLLIN       },
+            [POLL_MASTER] = { .fd = s->is_silent ? -1 : t->master, .events = master_events},
+            [POLL_INPUT] = { .fd = takes_input ? t->input : -1,   .events = POLLIN       },
         };
 
-        if (poll(polled, POLL_COUNT, timeout_ms) < 0 && errno != EINTR)
+        if (poll(polled, POLL_COUNT, s->is_silent ? SILENCE_MS : timeout_ms) < 0 && errno != EINTR)
             break;
+        s->is_silent = false;
         if (polled[POLL_SIGNAL].revents)
             pass_signal_on(s);
         copy_terminal(s, polled);

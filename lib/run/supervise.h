@@ -11,6 +11,7 @@ struct nvb_supervisor {
     int signal_fd;                     /* borrowed; every signal that can be passed on */
     const struct nvb_run_watch *watch; /* borrowed; may be NULL */
     struct nvb_terminal terminal;
+    bool is_silent; /* the terminal's other side is not open at the moment */
 };
 
 /* Until the container ends; its exit status, or 128 + signal. */

@@ -5,6 +5,7 @@
 
 import os
 import random
+import re
 import signal
 import time
 
@@ -18,6 +19,17 @@ def names_below(top):
     found = set()
     for path, dirs, files in os.walk(top, onerror=None):
         found.update(os.path.join(path, name) for name in (*dirs, *files))
+    return found
+
+
+def groups_without_owner():
+    """Groups of ours whose nvbind, told in the name, is gone: another's container may run meanwhile."""
+    found = set()
+    for path, dirs, _ in os.walk("/sys/fs/cgroup"):
+        for name in dirs:
+            owner = re.match(r"nvbind-(\d+)-", name)
+            if "nvb" in name and not (owner and os.path.exists(f"/proc/{owner.group(1)}")):
+                found.add(os.path.join(path, name))
     return found
 
 
@@ -41,7 +53,7 @@ def traces(caller):
         owned |= names_below(top)
     return {
         "mounts": {tuple(line.split()[3:5]) for line in open("/proc/self/mountinfo", encoding="utf-8")},
-        "groups": {path for path, _, _ in os.walk("/sys/fs/cgroup")},
+        "groups": groups_without_owner(),
         "files": shared | owned,
         "namespaces": set(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else set(),
     }

@@ -123,6 +123,12 @@ def control_keys(caller):
             same(terminal.wait(), status, repr(key))
 
 
+@claim("a command that lets go of its terminal is not hung up on")
+def closes_early(caller):
+    with Terminal(caller, "/bin/sh", "-c", "exec <&- >&- 2>&-; sleep 0.2; exit 5") as terminal:
+        same(terminal.wait(), 5)
+
+
 @claim("an interrupt typed at nvbind without -t reaches the command, once")
 def interrupt_without_t(caller):
     code = """

@@ -28,6 +28,12 @@ log OK ""; check "a program without TAP counts once" 0 "1 passed, 0 failed"
 log OK 'ok 1 - a\nok 2 - b\n1..2\n'; check "TAP results count each" 0 "2 passed, 0 failed"
 log FAIL 'ok 1 - a\n# why\nnot ok 2 - b\n1..2\n'
 check "a failed result is named with its log" 1 "1 passed, 1 failed" "FAILED: gcc: unit base/text: b"
+log FAIL '# about a\nok 1 - a\n# before\nnot ok 2 - b\n# after\nok 3 - c\n# about d\nok 4 - d\n1..4\n'
+check "only the words around a failed result are shown" 1 "3 passed, 1 failed" "unit base/text: b
+    # before
+    not ok 2 - b
+    # after
+3 passed"
 log OK 'ok 1 - a\n# no GPU\nok 2 - b # SKIP\n1..2\n'
 check "a skip tells the comment before it" 0 "1 passed, 0 failed, 1 skipped" "skipped: no GPU: gcc unit base/text b"
 log OK 'ok 1 - a\nok 2 - b # SKIP needs root\n1..2\n'
