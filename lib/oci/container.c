@@ -78,10 +78,21 @@ static void fill_env(struct nvb_container *c, const struct nvb_plan *plan)
     }
 }
 
+static void copy_node(struct nvb_edits *to, const struct nvb_device_node *from)
+{
+    struct nvb_device_node *copy = NULL;
+
+    nvb_edits_add_node(to, from->path);
+    copy = &to->nodes[to->n_nodes - 1];
+    free(copy->permissions);
+    copy->permissions = nvb_xstrdup(from->permissions);
+    copy->host_path = from->host_path ? nvb_xstrdup(from->host_path) : NULL;
+}
+
 static void copy_edits(struct nvb_edits *to, const struct nvb_edits *from)
 {
     for (size_t i = 0; i < from->n_nodes; i++)
-        nvb_edits_add_node(to, from->nodes[i].path);
+        copy_node(to, &from->nodes[i]);
     for (size_t i = 0; i < from->n_mounts; i++) {
         const struct nvb_mount *m = &from->mounts[i];
 
