@@ -18,6 +18,7 @@ struct cmd {
 /* All of them, in the order of the help; ends with NULL. */
 extern const struct cmd *const cmds[];
 
+extern const struct cmd cmd_cdi;
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;

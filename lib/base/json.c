@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <json-c/json.h>
+#include <json-c/linkhash.h>
 #include <math.h>
 #include <string.h>
 
@@ -159,6 +160,69 @@ const char *nvb_json_str(const struct nvb_json *json)
 bool nvb_json_is_object(const struct nvb_json *json)
 {
     return json_object_is_type(inner(json), json_type_object);
+}
+
+bool nvb_json_is_array(const struct nvb_json *json)
+{
+    return json_object_is_type(inner(json), json_type_array);
+}
+
+bool nvb_json_has_keys(const struct nvb_json *json)
+{
+    return nvb_json_is_object(json) && json_object_object_length(inner(json)) > 0;
+}
+
+bool nvb_json_read_u64(const struct nvb_json *json, uint64_t *out)
+{
+    if (!json_object_is_type(inner(json), json_type_int) || json_object_get_int64(inner(json)) < 0)
+        return false;
+    *out = json_object_get_uint64(inner(json));
+    return true;
+}
+
+bool nvb_json_is_equal(const struct nvb_json *a, const struct nvb_json *b)
+{
+    return json_object_equal(inner(a), inner(b)) != 0;
+}
+
+static struct nvb_json_iter iter_at(const struct lh_entry *entry)
+{
+    if (!entry)
+        return (struct nvb_json_iter){ 0 };
+    return (struct nvb_json_iter){
+        .key = lh_entry_k(entry),
+        .value = lh_entry_v(entry),
+        .next = lh_entry_next(entry),
+    };
+}
+
+struct nvb_json_iter nvb_json_first(const struct nvb_json *object)
+{
+    if (!nvb_json_is_object(object))
+        return (struct nvb_json_iter){ 0 };
+    return iter_at(lh_table_head(json_object_get_object(inner(object))));
+}
+
+void nvb_json_advance(struct nvb_json_iter *iter)
+{
+    *iter = iter_at(iter->next);
+}
+
+struct nvb_json *nvb_json_ref(struct nvb_json *json)
+{
+    return outer(json_object_get(inner(json)));
+}
+
+void nvb_json_set_at(struct nvb_json *array, size_t i, struct nvb_json *take_value)
+{
+    if (json_object_array_put_idx(inner(array), i, inner(take_value)) != 0)
+        abort();
+}
+
+void nvb_json_remove(struct nvb_json *array, size_t i)
+{
+    if (json_object_array_del_idx(inner(array), i, 1) != 0)
+        abort();
 }
 
 /* json-c's strict mode still takes 'single quotes' around keys, NaN, Infinity and bare control

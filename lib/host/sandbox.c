@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "host/user.h"
+
 static bool is_set(const struct nvb_host *host, const char *path, uint64_t wanted)
 {
     uint64_t value = 0;
@@ -56,25 +58,42 @@ static enum nvb_cgroup_kind read_cgroup_kind(const struct nvb_host *host)
     return has_v2 ? NVB_CGROUP_UNIFIED : NVB_CGROUP_NONE;
 }
 
-/* The caller's place in the cgroup2 tree is the "0::" line of /proc/self/cgroup. */
+/* The group whose controllers limits can use. Root: the whole tree. A user in a systemd session: the
+ * user's manager, which makes scopes below itself. Else the caller's own, the "0::" line. */
+static char *dup_group(const struct nvb_host *host, const char *top)
+{
+    nvb_autofree char *cgroups = nvb_host_dup_text(host, "/proc/self/cgroup", NVB_HOST_FILE_MAX);
+    const char *line = cgroups ? strstr(cgroups, "0::/") : NULL;
+    nvb_auto_user user = { 0 };
+    nvb_autofree char *manager = NULL;
+
+    nvb_user_read(host, &user);
+    if (user.is_known && user.uid == 0)
+        return nvb_xstrdup(top);
+    manager = nvb_xasprintf("%s/user.slice/user-%u.slice/user@%u.service", top, (unsigned)user.uid,
+                            (unsigned)user.uid);
+    if (user.is_known && nvb_host_exists(host, manager))
+        return nvb_steal(&manager);
+    while (line && line != cgroups && line[-1] != '\n')
+        line = strstr(line + 1, "0::/");
+    if (!line)
+        return NULL;
+    line += strlen("0::");
+    return nvb_xasprintf("%s%.*s", top, (int)strcspn(line, "\n"), line);
+}
+
 static char *dup_controllers(const struct nvb_host *host, enum nvb_cgroup_kind kind)
 {
     const char *top = kind == NVB_CGROUP_HYBRID ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
-    nvb_autofree char *cgroups = nvb_host_dup_text(host, "/proc/self/cgroup", NVB_HOST_FILE_MAX);
-    const char *line = NULL;
+    nvb_autofree char *group = NULL;
     nvb_autofree char *path = NULL;
     char *controllers = NULL;
 
     if (kind != NVB_CGROUP_HYBRID && kind != NVB_CGROUP_UNIFIED)
         return NULL;
-    line = cgroups ? strstr(cgroups, "0::/") : NULL;
-    while (line && line != cgroups && line[-1] != '\n')
-        line = strstr(line + 1, "0::/");
-    if (line) {
-        line += strlen("0::");
-        path = nvb_xasprintf("%s%.*s/cgroup.controllers", top, (int)strcspn(line, "\n"), line);
-        controllers = nvb_host_dup_line(host, path);
-    }
+    group = dup_group(host, top);
+    path = group ? nvb_xasprintf("%s/cgroup.controllers", group) : NULL;
+    controllers = path ? nvb_host_dup_line(host, path) : NULL;
     return controllers ? controllers : nvb_xstrdup("");
 }
 

@@ -78,37 +78,6 @@ static void fill_env(struct nvb_container *c, const struct nvb_plan *plan)
     }
 }
 
-static void copy_node(struct nvb_edits *to, const struct nvb_device_node *from)
-{
-    struct nvb_device_node *copy = NULL;
-
-    nvb_edits_add_node(to, from->path);
-    copy = &to->nodes[to->n_nodes - 1];
-    free(copy->permissions);
-    copy->permissions = nvb_xstrdup(from->permissions);
-    copy->host_path = from->host_path ? nvb_xstrdup(from->host_path) : NULL;
-}
-
-static void copy_edits(struct nvb_edits *to, const struct nvb_edits *from)
-{
-    for (size_t i = 0; i < from->n_nodes; i++)
-        copy_node(to, &from->nodes[i]);
-    for (size_t i = 0; i < from->n_mounts; i++) {
-        const struct nvb_mount *m = &from->mounts[i];
-
-        if (m->kind == NVB_MOUNT_FILE) {
-            nvb_edits_add_file(to, m->container_path, m->content.data, m->content.len, m->mode);
-        } else {
-            struct nvb_mount *copy = nvb_edits_add_bind(to, m->host_path, m->container_path);
-
-            copy->is_writable = m->is_writable;
-            copy->is_recursive = m->is_recursive;
-            copy->is_mapped = m->is_mapped;
-            copy->is_made = m->is_made;
-        }
-    }
-}
-
 static void fill_paths(struct nvb_container *c)
 {
     if (c->sandbox != NVB_SANDBOX_STRICT)
@@ -149,7 +118,7 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
         nvb_strv_add(&c->args, "/bin/sh");
     fill_env(c, plan);
     fill_paths(c);
-    copy_edits(&c->edits, &plan->edits);
+    nvb_edits_append(&c->edits, &plan->edits);
     return c;
 }
 

@@ -105,6 +105,25 @@ static bool make_sources(const struct nvb_edits *edits, struct nvb_err *err)
     return true;
 }
 
+/* What a foreign specification may want and bolt does not do: better no container than one
+ * without what its device needs. */
+static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
+{
+    const char *what = edits->n_hooks > 0         ? "hooks"
+                       : edits->n_net_devices > 0 ? "network devices"
+                       : edits->intel_rdt         ? "Intel RDT"
+                                                  : NULL;
+
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (edits->mounts[i].kind == NVB_MOUNT_FS)
+            what = "file systems other than binds";
+    }
+    if (!what)
+        return true;
+    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "bolt cannot give a container %s", what);
+    return nvb_hint(err, "use a device whose specification does without");
+}
+
 static bool prepare(struct start *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
@@ -123,8 +142,8 @@ static bool prepare(struct start *s, struct nvb_err *err)
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = -1;
-    if (!catch_signals(s, err) || !nvb_seccomp_load(c->sandbox, &l->filter, err) ||
-        !make_sources(&c->edits, err))
+    if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
+        !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
     if (l->is_range && (!nvb_idmap_find_range(&l->range_base, err) || !nvb_sources_open(l, err)))
         return false;
