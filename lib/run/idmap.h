@@ -9,6 +9,11 @@
 
 #include "run/launch.h"
 
+/* A range of ids, or one? Root has a range. Root of an outer container, whose ids end early, is
+ * like an ordinary user, unless its id 0 is the machine's own: that never stands behind a
+ * container's user, and it is refused. */
+bool nvb_idmap_choose(bool *out_is_range, struct nvb_err *err);
+
 /* Root only: find the range. */
 bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err);
 

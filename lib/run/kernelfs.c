@@ -36,7 +36,7 @@ static void mount_proc(const struct nvb_launch *launch)
     if (errno == EPERM) {
         nvb_child_die_kind(launch, NVB_E_DENIED,
                            "another container hides parts of /proc here; start that one with "
-                           "--security-opt unmask=ALL or run outside of it",
+                           "--security-opt unmask=ALL (podman) or systempaths=unconfined (docker)",
                            "the kernel refuses a /proc of our own");
     }
     nvb_child_die(launch, errno, "cannot mount /proc");
@@ -99,8 +99,16 @@ static void mount_sys(const struct nvb_launch *launch, int root_fd)
 
     /* A sysfs shows the network of its namespace, so with the host's network it is the host's. */
     if (launch->container->network != NVB_NETWORK_HOST) {
-        mount_or_die(launch, "sysfs", IN_ROOT("/sys"), KERNEL_FLAGS | MS_RDONLY, NULL);
-        return;
+        if (mount("sysfs", IN_ROOT("/sys"), "sysfs", KERNEL_FLAGS | MS_RDONLY, NULL) == 0)
+            return;
+        if (errno == EPERM) {
+            nvb_child_die_kind(launch, NVB_E_DENIED,
+                               "make the whole of /sys visible here, or use --network host, which "
+                               "shows what there is of it",
+                               "the kernel refuses a /sys of our own, since parts of it are hidden "
+                               "or it is not mounted");
+        }
+        nvb_child_die(launch, errno, "cannot mount /sys");
     }
     tree = nvb_open_tree(AT_FDCWD, "/sys", AT_RECURSIVE);
     place = nvb_child_target(launch, root_fd, "/sys", true);
