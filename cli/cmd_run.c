@@ -340,6 +340,10 @@ static bool check_report(const char *path, struct nvb_err *err)
         slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : nvb_xstrdup(".");
     struct stat st;
 
+    if (!*path || nvb_has_suffix(path, "/")) {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                        "the report cannot be written: '%s' names no file", path);
+    }
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
         return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
                         "the report cannot be written: '%s' is not a regular file", path);
@@ -421,9 +425,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         run_report_stage(&s.report, "options");
         status = carry_out(&s);
     } else {
-        nvb_while(&err, "cannot run");
-        (void)cmd_complain(&err, false);
-        status = EXIT_USAGE;
+        status = cmd_complain_usage(cmd, &err);
     }
     clear_state(&s);
     return status;

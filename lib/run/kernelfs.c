@@ -97,18 +97,14 @@ static void mount_sys(const struct nvb_launch *launch, int root_fd)
     nvb_autoclose int tree = -1;
     nvb_autoclose int place = -1;
 
-    /* A sysfs shows the network of its namespace, so with the host's network it is the host's. */
+    /* A sysfs shows the network of its namespace, so with the host's network it is the host's. It
+     * is also where the kernel refuses a sysfs of our own, since something covers parts of the
+     * host's ("mount too revealing"): those parts stay covered. */
     if (launch->container->network != NVB_NETWORK_HOST) {
         if (mount("sysfs", IN_ROOT("/sys"), "sysfs", KERNEL_FLAGS | MS_RDONLY, NULL) == 0)
             return;
-        if (errno == EPERM) {
-            nvb_child_die_kind(launch, NVB_E_DENIED,
-                               "make the whole of /sys visible here, or use --network host, which "
-                               "shows what there is of it",
-                               "the kernel refuses a /sys of our own, since parts of it are hidden "
-                               "or it is not mounted");
-        }
-        nvb_child_die(launch, errno, "cannot mount /sys");
+        if (errno != EPERM)
+            nvb_child_die(launch, errno, "cannot mount sysfs");
     }
     tree = nvb_open_tree(AT_FDCWD, "/sys", AT_RECURSIVE);
     place = nvb_child_target(launch, root_fd, "/sys", true);

@@ -44,7 +44,8 @@ static int open_source(struct nvb_launch *launch, size_t i)
     if (launch->source_fds[i] < 0)
         return -1;
     if (mount)
-        attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY);
+        attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY) |
+                         (mount->is_noexec ? MOUNT_ATTR_NOEXEC : 0);
     return nvb_mount_setattr(launch->source_fds[i], is_recursive ? AT_RECURSIVE : 0, &attr);
 }
 
