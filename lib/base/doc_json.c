@@ -12,7 +12,7 @@ struct reader {
     const char *name;
     unsigned line;
     unsigned depth;
-    struct doc_budget budget;
+    unsigned values_left;
     struct nvb_err *err;
 };
 
@@ -303,8 +303,9 @@ static bool read_value(struct reader *r, struct nvb_doc *out)
 {
     skip_space(r);
     out->line = r->line;
-    if (r->budget.values-- == 0)
+    if (r->values_left == 0)
         return fail(r, "more than 1048576 values");
+    r->values_left--;
     switch (peek(r)) {
     case '{':
     case '[':
@@ -333,7 +334,7 @@ bool nvb_doc_parse_json(const char *text,
         .end = text + len,
         .name = name,
         .line = 1,
-        .budget = {.values = NVB_DOC_VALUES_MAX, .bytes = NVB_DOC_SIZE_MAX},
+        .values_left = NVB_DOC_VALUES_MAX,
         .err = err,
     };
 
