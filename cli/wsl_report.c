@@ -45,7 +45,8 @@ void wsl_report_print(const struct machine *machine)
                        : "is missing: run 'wsl --update' in Windows, then 'wsl --shutdown'");
     print_line("libdxcore", wsl.dxcore, "not found: /usr/lib/wsl is not mounted");
     print_line("libcuda", if_there(machine, "/usr/lib/wsl/lib/libcuda.so.1"), "not found: no CUDA");
-    print_line("NVML", if_there(machine, "/usr/lib/wsl/lib/libnvidia-ml.so.1"), "not found: no figures of NVIDIA's GPUs");
+    print_line("NVML", if_there(machine, "/usr/lib/wsl/lib/libnvidia-ml.so.1"),
+               "not found: no figures of NVIDIA's GPUs");
     print_stores(&wsl);
     printf("          no GPU can be chosen by itself here: containers get all of them\n");
 }
