@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -68,9 +69,10 @@ static struct sample run_once(char **argv, const posix_spawn_file_actions_t *act
 
     if (error != 0)
         fail(argv[0], error);
-    while (wait4(pid, &sample.status, 0, &usage) < 0)
+    while (wait4(pid, &sample.status, 0, &usage) < 0) {
         if (errno != EINTR)
             fail("wait", errno);
+    }
     sample.ns = now_ns() - start;
     sample.max_rss_kib = usage.ru_maxrss;
     return sample;
@@ -100,10 +102,13 @@ static void run_all(struct contender *contenders, size_t n, const struct setting
     posix_spawn_file_actions_t actions;
     uint64_t state = 88172645463325252U;
     size_t order[N_MAX];
+    int nowhere = memfd_create("standard streams", MFD_CLOEXEC);
 
-    if (posix_spawn_file_actions_init(&actions) != 0 ||
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) != 0 ||
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) != 0)
+    /* Not /dev/null: crun gives its standard descriptors to the container's user, and for root
+     * that would be the machine's own device. */
+    if (nowhere < 0 || posix_spawn_file_actions_init(&actions) != 0 ||
+        posix_spawn_file_actions_adddup2(&actions, nowhere, 0) != 0 ||
+        posix_spawn_file_actions_adddup2(&actions, nowhere, 1) != 0)
         fail("file actions", ENOMEM);
     for (size_t i = 0; i < n; i++)
         order[i] = i;
@@ -120,6 +125,7 @@ static void run_all(struct contender *contenders, size_t n, const struct setting
         }
     }
     (void)posix_spawn_file_actions_destroy(&actions);
+    (void)close(nowhere);
 }
 
 static void print_contender(const struct contender *contender, unsigned long n, bool is_last)

@@ -4,15 +4,22 @@
 
 #include <json-c/json.h>
 #include <json-c/linkhash.h>
+#include <math.h>
 #include <string.h>
 
 enum {
     DEPTH_MAX = 64,
 };
 
+/* json-c's readers take what they only read without const. */
 static struct json_object *inner(const struct nvb_json *json)
 {
-    return (struct json_object *)(uintptr_t)json;
+    union {
+        const struct nvb_json *outer;
+        struct json_object *inner;
+    } face = { .outer = json };
+
+    return face.inner;
 }
 
 static struct nvb_json *outer(struct json_object *object)
@@ -52,9 +59,15 @@ struct nvb_json *nvb_json_new_bool(bool value)
 
 struct nvb_json *nvb_json_new_double(double value)
 {
-    char text[64];
+    char *comma = NULL;
+    char text[400]; /* DBL_MAX has 309 digits before the point */
 
+    if (!isfinite(value))
+        return NULL; /* JSON has no such number */
     (void)snprintf(text, sizeof(text), "%.6f", value);
+    comma = strchr(text, ','); /* in some locales */
+    if (comma)
+        *comma = '.';
     for (size_t len = strlen(text); len > 0 && text[len - 1] == '0' && text[len - 2] != '.'; len--)
         text[len - 1] = '\0';
     return outer(json_object_new_double_s(value, text));
@@ -212,6 +225,26 @@ void nvb_json_remove(struct nvb_json *array, size_t i)
         abort();
 }
 
+/* json-c's strict mode still takes 'single quotes' around keys, NaN, Infinity and bare control
+ * characters in strings: the first of them in a text that parsed, or `len`. */
+static size_t find_laxness(const char *text, size_t len)
+{
+    bool is_in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (is_in_string ? c < ' ' : c == '\'' || c == 'N' || c == 'I')
+            return i;
+        if (is_in_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            is_in_string = !is_in_string;
+        }
+    }
+    return len;
+}
+
 bool nvb_json_parse(const char *text,
                     size_t len,
                     const char *name,
@@ -243,6 +276,11 @@ bool nvb_json_parse(const char *text,
         (void)json_object_put(parsed);
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: %s", name, at,
                         json_tokener_error_desc(e));
+    }
+    if (find_laxness(text, at) < at) {
+        (void)json_object_put(parsed);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: not strict JSON", name,
+                        find_laxness(text, at));
     }
     while (at < len && strchr(" \t\r\n", text[at]) && text[at])
         at++;

@@ -22,7 +22,7 @@ struct nvb_json *nvb_json_new_str(const char *text); /* NULL makes a JSON null *
 struct nvb_json *nvb_json_new_u64(uint64_t value);
 struct nvb_json *nvb_json_new_i64(int64_t value);
 struct nvb_json *nvb_json_new_bool(bool value);
-struct nvb_json *nvb_json_new_double(double value); /* printed with up to 6 decimals */
+struct nvb_json *nvb_json_new_double(double value); /* up to 6 decimals; null when infinite */
 struct nvb_json *nvb_json_new_strv(const struct nvb_strv *list);
 void nvb_json_free(struct nvb_json *json); /* drops one reference */
 NVB_DEFINE_AUTOPTR(nvb_json, nvb_json_free)

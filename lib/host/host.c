@@ -107,6 +107,16 @@ char *nvb_host_dup_link_name(const struct nvb_host *host, const char *path)
     return nvb_xstrdup(slash ? slash + 1 : target);
 }
 
+int nvb_host_lstat(const struct nvb_host *host, const char *path, struct stat *out)
+{
+    nvb_autoclose int fd = -1;
+
+    if (host->is_live)
+        return lstat(path, out);
+    fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
+    return fd < 0 ? -1 : fstat(fd, out);
+}
+
 bool nvb_host_exists(const struct nvb_host *host, const char *path)
 {
     nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "nvbind/gpu.h"
@@ -39,6 +40,10 @@ bool nvb_host_read_u64(const struct nvb_host *host, const char *path, uint64_t *
 char *nvb_host_dup_link(const struct nvb_host *host, const char *path);
 /* Its last component: the way sysfs names a driver. */
 char *nvb_host_dup_link_name(const struct nvb_host *host, const char *path);
+
+/* lstat(2) below the root; on the live machine one plain system call, since nothing can lead
+ * out of "/". 0, or -1 with errno. */
+int nvb_host_lstat(const struct nvb_host *host, const char *path, struct stat *out);
 
 bool nvb_host_exists(const struct nvb_host *host, const char *path);
 

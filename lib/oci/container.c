@@ -161,5 +161,4 @@ struct nvb_root_step *nvb_container_add_step(struct nvb_container *c,
         .mode = mode,
     };
     return &c->steps[c->n_steps - 1];
-    return &c->steps[c->n_steps - 1];
 }

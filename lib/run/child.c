@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "run/attach.h"
 #include "run/init.h"
 #include "run/kernelfs.h"
 #include "run/launch.h"

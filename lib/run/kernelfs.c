@@ -9,8 +9,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "run/attach.h"
+#include "run/layer.h"
 #include "run/mount_api.h"
-#include "run/rootfs.h"
 
 #define IN_ROOT(path) NVB_SCRATCH_ROOT path
 
@@ -35,7 +36,7 @@ static void mount_proc(const struct nvb_launch *launch)
     if (errno == EPERM) {
         nvb_child_die_kind(launch, NVB_E_DENIED,
                            "another container hides parts of /proc here; start that one with "
-                           "--security-opt unmask=ALL or run outside of it",
+                           "--security-opt unmask=ALL (podman) or systempaths=unconfined (docker)",
                            "the kernel refuses a /proc of our own");
     }
     nvb_child_die(launch, errno, "cannot mount /proc");
@@ -96,10 +97,14 @@ static void mount_sys(const struct nvb_launch *launch, int root_fd)
     nvb_autoclose int tree = -1;
     nvb_autoclose int place = -1;
 
-    /* A sysfs shows the network of its namespace, so with the host's network it is the host's. */
+    /* A sysfs shows the network of its namespace, so with the host's network it is the host's. It
+     * is also where the kernel refuses a sysfs of our own, since something covers parts of the
+     * host's ("mount too revealing"): those parts stay covered. */
     if (launch->container->network != NVB_NETWORK_HOST) {
-        mount_or_die(launch, "sysfs", IN_ROOT("/sys"), KERNEL_FLAGS | MS_RDONLY, NULL);
-        return;
+        if (mount("sysfs", IN_ROOT("/sys"), "sysfs", KERNEL_FLAGS | MS_RDONLY, NULL) == 0)
+            return;
+        if (errno != EPERM)
+            nvb_child_die(launch, errno, "cannot mount sysfs");
     }
     tree = nvb_open_tree(AT_FDCWD, "/sys", AT_RECURSIVE);
     place = nvb_child_target(launch, root_fd, "/sys", true);

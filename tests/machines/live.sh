@@ -7,6 +7,7 @@ set -u
 NVBIND=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP chroot and mknod need root"; exit 0; }
+PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE
 top=$(mktemp -d); trap 'rm -rf "$top"' EXIT
 chmod 755 "$top"
 python3 make.py "$top" || exit 1

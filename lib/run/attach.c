@@ -1,0 +1,114 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/attach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "run/layer.h"
+#include "run/mount_api.h"
+
+/* Make the last part of `path` in its parent, both resolved inside the root. */
+static void make_last(const struct nvb_launch *launch, int root_fd, char *path, bool is_directory)
+{
+    char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    nvb_autoclose int parent = -1;
+    int made = 0;
+
+    if (slash)
+        *slash = '\0';
+    parent = nvb_open_in_root(root_fd, slash && *path ? path : ".", O_PATH | O_DIRECTORY);
+    if (parent < 0)
+        nvb_child_die(launch, errno, "cannot open '/%s' in the container", slash ? path : "");
+    if (is_directory) {
+        made = mkdirat(parent, name, 0755);
+    } else {
+        made = mknodat(parent, name, S_IFREG | 0644, 0);
+    }
+    if (made < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot make '%s' in the container", name);
+    if (slash)
+        *slash = '/';
+}
+
+int nvb_child_target(const struct nvb_launch *launch,
+                     int root_fd,
+                     const char *path,
+                     bool is_directory)
+{
+    char part[PATH_MAX];
+    int fd = nvb_open_in_root(root_fd, path, O_PATH);
+
+    if (fd >= 0)
+        return fd;
+    path += strspn(path, "/");
+    if (strlen(path) >= sizeof(part))
+        nvb_child_die(launch, ENAMETOOLONG, "cannot mount at '/%s'", path);
+    for (size_t len = strcspn(path, "/"); len > 0; len += strcspn(path + len, "/")) {
+        bool is_last = path[len] == '\0' || path[len + strspn(path + len, "/")] == '\0';
+        nvb_autoclose int there = -1;
+
+        memcpy(part, path, len);
+        part[len] = '\0';
+        there = nvb_open_in_root(root_fd, part, O_PATH);
+        if (there < 0)
+            make_last(launch, root_fd, part, is_directory || !is_last);
+        if (is_last)
+            break;
+        len += strspn(path + len, "/");
+    }
+    fd = nvb_open_in_root(root_fd, path, O_PATH);
+    if (fd < 0)
+        nvb_child_die(launch, errno, "cannot mount at '/%s' in the container", path);
+    return fd;
+}
+
+static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
+{
+    struct stat st;
+    nvb_autoclose int place = -1;
+
+    if (fstat(launch->source_fds[i], &st) < 0)
+        nvb_child_die(launch, errno, "cannot look at the source of '%s'", path);
+    place = nvb_child_target(launch, root_fd, path, S_ISDIR(st.st_mode));
+    if (nvb_move_mount(launch->source_fds[i], place) < 0)
+        nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
+}
+
+static void place_file(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
+{
+    nvb_autoclose int place = -1;
+    nvb_autoclose int fd = -1;
+    char name[32];
+
+    if (nvb_layer_covers(launch->container, m->container_path))
+        return;
+    place = nvb_child_target(launch, root_fd, m->container_path, false);
+    (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+    fd = open(name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (fd < 0 || !nvb_write_all(fd, m->content.data, m->content.len) ||
+        fchmod(fd, m->mode ? m->mode : 0644) < 0 ||
+        fchown(fd, launch->container->uid, launch->container->gid) < 0)
+        nvb_child_die(launch, errno, "cannot write '%s' in the container", m->container_path);
+}
+
+void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
+{
+    const struct nvb_edits *edits = &launch->container->edits;
+
+    for (size_t i = 0; i < edits->n_nodes; i++)
+        attach(launch, root_fd, i, edits->nodes[i].path);
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (edits->mounts[i].kind == NVB_MOUNT_BIND) {
+            attach(launch, root_fd, edits->n_nodes + i, edits->mounts[i].container_path);
+        } else {
+            place_file(launch, root_fd, &edits->mounts[i]);
+        }
+    }
+}

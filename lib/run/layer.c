@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* The innermost overlay that covers `path`, counted among the overlays; SIZE_MAX for none. */
+static size_t index_of(const struct nvb_container *c, const char *path, const char **out_rest)
+{
+    size_t n = 0;
+    size_t found = SIZE_MAX;
+    size_t longest = 0;
+
+    for (size_t i = 0; i < c->n_steps; i++) {
+        const struct nvb_root_step *step = &c->steps[i];
+        size_t len = 0;
+
+        if (step->kind != NVB_ROOT_OVERLAY)
+            continue;
+        len = strlen(step->path);
+        if (len > longest && strncmp(path, step->path, len) == 0 && path[len] == '/') {
+            longest = len;
+            found = n;
+            *out_rest = path + len + 1;
+        }
+        n++;
+    }
+    return found;
+}
+
+bool nvb_layer_covers(const struct nvb_container *container, const char *path)
+{
+    const char *rest = NULL;
+
+    return index_of(container, path, &rest) != SIZE_MAX;
+}
+
+void nvb_child_make_parents(const struct nvb_launch *launch, int dir_fd, const char *path)
+{
+    char part[PATH_MAX];
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        size_t len = (size_t)(slash - path);
+
+        if (len == 0 || len >= sizeof(part))
+            continue;
+        memcpy(part, path, len);
+        part[len] = '\0';
+        if (mkdirat(dir_fd, part, 0755) < 0 && errno != EEXIST)
+            nvb_child_die(launch, errno, "cannot make '%s' in the container", part);
+    }
+}
+
+void nvb_child_write_file(const struct nvb_launch *launch,
+                          int dir_fd,
+                          const char *path,
+                          const void *data,
+                          size_t len,
+                          unsigned mode)
+{
+    nvb_autoclose int fd =
+        openat(dir_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+
+    if (fd < 0 || !nvb_write_all(fd, data, len))
+        nvb_child_die(launch, errno, "cannot write '%s' in the container", path);
+}
+
+/* `path` as a path below the scratch directory: "upper/1/ssl/private"; false when no overlay
+ * covers it. Missing parents are made: only a path with a directory in it can have some. */
+static bool place_in_layer(const struct nvb_launch *launch,
+                           int scratch_fd,
+                           const char *path,
+                           char out[PATH_MAX])
+{
+    const char *rest = NULL;
+    size_t i = index_of(launch->container, path, &rest);
+
+    if (i == SIZE_MAX || snprintf(out, PATH_MAX, "upper/%zu/%s", i, rest) >= PATH_MAX)
+        return false;
+    if (strchr(rest, '/'))
+        nvb_child_make_parents(launch, scratch_fd, out);
+    return true;
+}
+
+static void
+fill_from_step(const struct nvb_launch *launch, int scratch_fd, const struct nvb_root_step *step)
+{
+    char path[PATH_MAX];
+
+    if (!place_in_layer(launch, scratch_fd, step->path, path))
+        return;
+    if (step->kind == NVB_ROOT_FILE) {
+        nvb_child_write_file(launch, scratch_fd, path, step->content, strlen(step->content),
+                             step->mode);
+    } else if (mknodat(scratch_fd, path, S_IFCHR, 0) < 0) { /* 0:0 is overlayfs's whiteout */
+        nvb_child_die(launch, errno, "cannot hide '%s'", step->path);
+    }
+}
+
+static void make_layer(const struct nvb_launch *launch, int scratch_fd, size_t i)
+{
+    char upper[32];
+    char work[32];
+
+    (void)snprintf(upper, sizeof(upper), "upper/%zu", i);
+    (void)snprintf(work, sizeof(work), "work/%zu", i);
+    if (mkdirat(scratch_fd, upper, 0755) < 0 || mkdirat(scratch_fd, work, 0700) < 0)
+        nvb_child_die(launch, errno, "cannot make a layer");
+}
+
+void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
+{
+    const struct nvb_container *c = launch->container;
+    const struct nvb_edits *edits = &c->edits;
+    char path[PATH_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_steps; i++) {
+        if (c->steps[i].kind == NVB_ROOT_OVERLAY)
+            make_layer(launch, scratch_fd, n++);
+    }
+    for (size_t i = 0; i < c->n_steps; i++) {
+        if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE)
+            fill_from_step(launch, scratch_fd, &c->steps[i]);
+    }
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        const struct nvb_mount *m = &edits->mounts[i];
+
+        if (m->kind == NVB_MOUNT_FILE &&
+            place_in_layer(launch, scratch_fd, m->container_path, path)) {
+            nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
+                                 m->mode ? m->mode : 0644);
+        }
+    }
+}

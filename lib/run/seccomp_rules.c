@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* What the two sandbox profiles refuse. A change here changes the cache's key by itself: the
+ * build hashes this file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "run/seccomp.h"
+#include "run/seccomp_library.h"
+
+enum {
+    STEAM = 1 << 0, /* the rule holds under `steam`, too */
+    TMPFILE = O_TMPFILE & ~O_DIRECTORY,
+};
+
+/* One system call refused whole, with EPERM or, where programs have a fallback for kernels
+ * without it, ENOSYS. */
+static const struct {
+    const char *name;
+    int answer;
+    unsigned flags;
+} refused[] = {
+  /* privileged or about the whole machine */
+    {"acct",                     EPERM,  STEAM},
+    { "bpf",                     EPERM,  STEAM},
+    { "clock_adjtime",           EPERM,  STEAM},
+    { "clock_adjtime64",         EPERM,  STEAM},
+    { "clock_settime",           EPERM,  STEAM},
+    { "clock_settime64",         EPERM,  STEAM},
+    { "delete_module",           EPERM,  STEAM},
+    { "fanotify_init",           EPERM,  STEAM},
+    { "finit_module",            EPERM,  STEAM},
+    { "init_module",             EPERM,  STEAM},
+    { "ioperm",                  EPERM,  STEAM},
+    { "iopl",                    EPERM,  STEAM},
+    { "kexec_file_load",         EPERM,  STEAM},
+    { "kexec_load",              EPERM,  STEAM},
+    { "nfsservctl",              EPERM,  STEAM},
+    { "open_by_handle_at",       EPERM,  STEAM},
+    { "perf_event_open",         EPERM,  STEAM},
+    { "quotactl",                EPERM,  STEAM},
+    { "quotactl_fd",             EPERM,  STEAM},
+    { "reboot",                  EPERM,  STEAM},
+    { "settimeofday",            EPERM,  STEAM},
+    { "stime",                   EPERM,  STEAM},
+    { "swapoff",                 EPERM,  STEAM},
+    { "swapon",                  EPERM,  STEAM},
+    { "syslog",                  EPERM,  STEAM},
+    { "uselib",                  EPERM,  STEAM},
+    { "userfaultfd",             EPERM,  STEAM},
+    { "vhangup",                 EPERM,  STEAM},
+    { "vm86",                    EPERM,  STEAM},
+    { "vm86old",                 EPERM,  STEAM},
+ /* one's own namespaces may be named under steam; the kernel lets nobody name another */
+    { "setdomainname",           EPERM,  0    },
+    { "sethostname",             EPERM,  0    },
+ /* the kernel's key rings know no namespaces */
+    { "add_key",                 EPERM,  STEAM},
+    { "keyctl",                  EPERM,  STEAM},
+    { "request_key",             EPERM,  STEAM},
+ /* into other processes */
+    { "kcmp",                    EPERM,  STEAM},
+    { "pidfd_getfd",             EPERM,  STEAM},
+    { "ptrace",                  EPERM,  0    },
+ /* other programs' memory placement; single-user machines lose nothing */
+    { "get_mempolicy",           EPERM,  0    },
+    { "mbind",                   EPERM,  0    },
+    { "migrate_pages",           EPERM,  STEAM},
+    { "move_pages",              EPERM,  0    },
+    { "set_mempolicy",           EPERM,  0    },
+    { "set_mempolicy_home_node", EPERM,  0    },
+ /* a second, unfiltered door to many system calls */
+    { "io_uring_enter",          ENOSYS, STEAM},
+    { "io_uring_register",       ENOSYS, STEAM},
+    { "io_uring_setup",          ENOSYS, STEAM},
+ /* new namespaces and mounts: where most escapes of the last years began */
+    { "chroot",                  EPERM,  0    },
+    { "clone3",                  ENOSYS, 0    }, /* its flags lie behind a pointer; glibc falls back to clone */
+    { "fsconfig",                ENOSYS, 0    },
+    { "fsmount",                 ENOSYS, 0    },
+    { "fsopen",                  ENOSYS, 0    },
+    { "fspick",                  ENOSYS, 0    },
+    { "mount",                   EPERM,  0    },
+    { "mount_setattr",           ENOSYS, 0    },
+    { "move_mount",              ENOSYS, 0    },
+    { "open_tree",               ENOSYS, 0    },
+    { "open_tree_attr",          ENOSYS, 0    },
+    { "pivot_root",              EPERM,  0    },
+    { "setns",                   EPERM,  0    },
+    { "umount",                  EPERM,  0    },
+    { "umount2",                 EPERM,  0    },
+    { "unshare",                 EPERM,  0    },
+ /* its mode lies behind a pointer, see refuse_setuid_files() */
+    { "openat2",                 ENOSYS, STEAM},
+};
+
+struct builder {
+    struct nvb_seccomp_library library;
+    scmp_filter_ctx context;
+    struct nvb_err *err;
+};
+
+static bool add(const struct builder *b,
+                int answer,
+                const char *name,
+                unsigned n,
+                const struct scmp_arg_cmp *args)
+{
+    int number = b->library.syscall_resolve_name(name);
+    int e = 0;
+
+    if (number == __NR_SCMP_ERROR)
+        return true; /* newer than this libseccomp: the kernel's own checks remain */
+    e = b->library.rule_add_array(b->context, SCMP_ACT_ERRNO((unsigned)answer), number, n, args);
+    if (e < 0 && e != -EDOM) { /* -EDOM: not on this architecture */
+        errno = -e;
+        return nvb_fail_errno(b->err, NVB_D_RUN, "cannot filter system call '%s'", name);
+    }
+    return true;
+}
+
+static bool
+refuse_masked(const struct builder *b, const char *name, unsigned argument, uint64_t bits)
+{
+    const struct scmp_arg_cmp cmp = {
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = bits
+    };
+
+    return add(b, EPERM, name, 1, &cmp);
+}
+
+/* Input put into the caller's terminal (CVE-2017-5226); the kernel reads only 32 bits. */
+static bool refuse_terminal_input(const struct builder *b)
+{
+    static const unsigned long requests[] = { TIOCSTI, TIOCLINUX };
+
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        const struct scmp_arg_cmp cmp = {
+            .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = 0xffffffff, .datum_b = requests[i]
+        };
+
+        if (!add(b, EPERM, "ioctl", 1, &cmp))
+            return false;
+    }
+    return true;
+}
+
+/* Unix, IPv4, IPv6 and netlink sockets only. AF_VSOCK and others have no network namespace, so
+ * "no network" would not be true with them. (32-bit programs reach them through socketcall.) */
+static bool refuse_odd_sockets(const struct builder *b)
+{
+    static const int allowed[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
+    struct scmp_arg_cmp cmp = { .arg = 0, .op = SCMP_CMP_EQ };
+
+    for (int family = 1; family < AF_NETLINK; family++) {
+        bool is_allowed = false;
+
+        for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+            is_allowed = is_allowed || allowed[i] == family;
+        cmp.datum_a = (uint64_t)family;
+        if (!is_allowed && !add(b, EAFNOSUPPORT, "socket", 1, &cmp))
+            return false;
+    }
+    cmp.op = SCMP_CMP_GT;
+    cmp.datum_a = AF_NETLINK;
+    return add(b, EAFNOSUPPORT, "socket", 1, &cmp);
+}
+
+/* A volume of root's is written with root's id behind an idmapped mount: a setuid file in it
+ * would be a way out. So nobody in a container makes one. */
+static bool refuse_setuid_files(const struct builder *b)
+{
+    static const struct {
+        const char *name;
+        unsigned mode_argument;
+        uint64_t flags; /* the mode counts only with these in the argument before it; 0 = always */
+    } calls[] = {
+        {"chmod",      1, 0      },
+        { "fchmod",    1, 0      },
+        { "fchmodat",  2, 0      },
+        { "fchmodat2", 2, 0      },
+        { "mknod",     1, 0      },
+        { "mknodat",   2, 0      },
+        { "creat",     1, 0      },
+        { "open",      2, O_CREAT},
+        { "openat",    3, O_CREAT},
+        { "open",      2, TMPFILE},
+        { "openat",    3, TMPFILE},
+    };
+
+    static const uint64_t bits[] = { S_ISUID, S_ISGID };
+
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        for (size_t k = 0; k < sizeof(bits) / sizeof(bits[0]); k++) {
+            const struct scmp_arg_cmp cmp[] = {
+                {.arg = calls[i].mode_argument,
+                 .op = SCMP_CMP_MASKED_EQ,
+                 .datum_a = bits[k],
+                 .datum_b = bits[k]       },
+                { .arg = calls[i].mode_argument - 1,
+                 .op = SCMP_CMP_MASKED_EQ,
+                 .datum_a = calls[i].flags,
+                 .datum_b = calls[i].flags},
+            };
+
+            if (!add(b, EPERM, calls[i].name, calls[i].flags ? 2 : 1, cmp))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool add_rules(const struct builder *b, enum nvb_sandbox_profile profile)
+{
+    bool is_strict = profile == NVB_SANDBOX_STRICT;
+
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        if ((is_strict || refused[i].flags & STEAM) &&
+            !add(b, refused[i].answer, refused[i].name, 0, NULL))
+            return false;
+    }
+    if (is_strict && !refuse_masked(b, "clone", 0, CLONE_NEWUSER))
+        return false;
+    return refuse_setuid_files(b) && refuse_odd_sockets(b) && refuse_terminal_input(b);
+}
+
+/* 32-bit games run on the same kernel, so their calls are filtered, too. Any third
+ * architecture's call (x32) is answered as if the kernel did not have it. */
+static bool prepare_context(const struct builder *b)
+{
+    int e = 0;
+
+#ifdef __x86_64__
+    e = b->library.arch_add(b->context, SCMP_ARCH_X86);
+#endif
+    if (e == 0)
+        e = b->library.attr_set(b->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
+    if (e == 0)
+        e = b->library.attr_set(b->context, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* binary search */
+    if (e < 0) {
+        errno = -e;
+        return nvb_fail_errno(b->err, NVB_D_RUN, "cannot prepare the system call filter");
+    }
+    return true;
+}
+
+/* Take the program out of libseccomp: it only writes to a descriptor. */
+static bool export_program(const struct builder *b, struct sock_fprog *out_program)
+{
+    nvb_autoclose int fd = memfd_create("seccomp", MFD_CLOEXEC);
+    int e = fd < 0 ? -errno : b->library.export_bpf(b->context, fd);
+    off_t size = e < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    struct sock_filter *filter = NULL;
+
+    if (e < 0 || size <= 0 || (size_t)size > NVB_SECCOMP_PROGRAM_MAX * sizeof(*filter)) {
+        errno = e < 0 ? -e : E2BIG;
+        return nvb_fail_errno(b->err, NVB_D_RUN, "cannot compile the system call filter");
+    }
+    filter = nvb_xcalloc(1, (size_t)size);
+    if (pread(fd, filter, (size_t)size, 0) != size) {
+        free(filter);
+        return nvb_fail_errno(b->err, NVB_D_RUN, "cannot read the system call filter");
+    }
+    *out_program = (struct sock_fprog){ .len = (unsigned short)((size_t)size / sizeof(*filter)),
+                                        .filter = filter };
+    return true;
+}
+
+bool nvb_seccomp_build(enum nvb_sandbox_profile profile,
+                       struct sock_fprog *out_program,
+                       struct nvb_err *err)
+{
+    struct builder b = { .err = err };
+    bool ok = false;
+
+    if (!nvb_seccomp_library_open(&b.library, err))
+        return false;
+    b.context = b.library.init(SCMP_ACT_ALLOW);
+    ok = b.context
+             ? prepare_context(&b) && add_rules(&b, profile) && export_program(&b, out_program)
+             : nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "libseccomp cannot make a filter here");
+    if (b.context)
+        b.library.release(b.context);
+    nvb_seccomp_library_close(&b.library);
+    return ok;
+}
