@@ -117,11 +117,11 @@ static void expect_names(enum nvb_sandbox_profile profile, const char *names, in
 static const char always[] =
     "acct bpf clock_adjtime clock_settime delete_module fanotify_init finit_module init_module "
     "ioperm iopl kexec_file_load kexec_load open_by_handle_at perf_event_open quotactl quotactl_fd "
-    "reboot setdomainname sethostname settimeofday swapoff swapon syslog uselib userfaultfd vhangup "
+    "reboot settimeofday swapoff swapon syslog uselib userfaultfd vhangup "
     "add_key keyctl request_key kcmp pidfd_getfd migrate_pages";
 static const char always_absent[] = "io_uring_enter io_uring_register io_uring_setup openat2";
 static const char strict_only[] =
-    "ptrace get_mempolicy mbind move_pages set_mempolicy chroot mount pivot_root setns umount2 "
+    "setdomainname sethostname ptrace get_mempolicy mbind move_pages set_mempolicy chroot mount pivot_root setns umount2 "
     "unshare";
 static const char strict_absent[] =
     "clone3 fsconfig fsmount fsopen fspick mount_setattr move_mount open_tree";
