@@ -56,5 +56,21 @@ says 'unreadable files leave facts unknown' 'driver amdgpu, PCI 0000:0c:00.0' \
 chmod 000 "$tree/sys/bus/pci/devices"
 says 'an unreadable directory leaves the render node' 'GPU 0     ' \
     chroot --userspec=1000:1000 --groups= "$tree" /nvbind info
+# The numbers of real nodes, against what the module says.
+tree=$top/nvidia-uvm-major
+for lib in $(ldd "$NVBIND" | grep -o '/[^ ]*'); do
+    mkdir -p "$tree$(dirname "$lib")" && cp -L "$lib" "$tree$lib"
+done
+cp "$NVBIND" "$tree/nvbind"
+rm "$tree"/dev/nvidia*
+mknod -m 666 "$tree/dev/nvidia0" c 195 0; mknod -m 666 "$tree/dev/nvidiactl" c 195 255
+mknod -m 666 "$tree/dev/nvidia-modeset" c 195 254; mknod -m 666 "$tree/dev/nvidia-uvm-tools" c 508 1
+mknod -m 666 "$tree/dev/nvidia-uvm" c 511 0
+says 'a node that outlived its boot is found out' \
+    'fail  nvidia-majors    /dev/nvidia-uvm has the major number 511, its module 508' chroot "$tree" /nvbind doctor
+rm "$tree/dev/nvidia-uvm"; mknod -m 666 "$tree/dev/nvidia-uvm" c 508 0
+says 'one of the right number is fine' 'ok    nvidia-majors' chroot "$tree" /nvbind doctor
+says 'a library without NVML in it is told, not run' 'fail  nvml             Failed to initialize NVML' \
+    chroot "$tree" /nvbind doctor
 echo "1..$n"
 exit $failed
