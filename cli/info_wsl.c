@@ -16,7 +16,7 @@ static void print_list(const char *left, const struct nvb_strv *list, const char
 
 static void print_files(const struct nvb_wsl *wsl)
 {
-    static const char *const kinds[] = { "libraries", "programs", "data files" };
+    static const char *const kinds[] = { "libraries", "programs", "data" };
     size_t counts[3] = { 0 };
 
     for (size_t i = 0; i < wsl->files.n; i++) {
@@ -27,7 +27,7 @@ static void print_files(const struct nvb_wsl *wsl)
     }
     printf("files     ");
     for (size_t i = 0; i < 3; i++)
-        printf("%s%zu %s", i ? ", " : "", counts[i], kinds[i]);
+        printf("%s%s %zu", i ? ", " : "", kinds[i], counts[i]);
     (void)putchar('\n');
     for (size_t i = 0; i < wsl->files.notes.n; i++)
         printf("note      %s\n", wsl->files.notes.items[i]);
