@@ -44,12 +44,14 @@ static bool fail_here(const struct reader *r, const char *wanted)
 {
     int c = peek(r);
 
-    if (c < 0)
+    if (c < 0) {
         return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: the text ends where %s belongs",
                         r->name, r->line, wanted);
-    if (c < ' ' || c > '~')
+    }
+    if (c < ' ' || c > '~') {
         return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: byte 0x%02x where %s belongs",
                         r->name, r->line, (unsigned)c, wanted);
+    }
     return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: '%c' where %s belongs", r->name,
                     r->line, c, wanted);
 }
@@ -186,10 +188,11 @@ static size_t count_digits(const char *p, const char *end)
 static bool is_integer(const char *text)
 {
     errno = 0;
-    if (*text == '-')
+    if (*text == '-') {
         (void)strtoll(text, NULL, 10);
-    else
+    } else {
         (void)strtoull(text, NULL, 10);
+    }
     return errno == 0;
 }
 

@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/walk.h"
+
 static int open_in(int root_fd, const char *path, int flags, mode_t mode)
 {
     struct open_how how = {
@@ -26,6 +28,9 @@ static int open_in(int root_fd, const char *path, int flags, mode_t mode)
     do {
         fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
     } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    /* EPERM: what older container engines answer to a call that they do not know. */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return nvb_walk_in_root(root_fd, path, flags, mode);
     return (int)fd;
 }
 

@@ -137,7 +137,8 @@ static bool prepare(struct start *s, struct nvb_err *err)
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
-    l->is_range = geteuid() == 0;
+    if (!nvb_idmap_has_range(&l->is_range, err))
+        return false;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
@@ -183,6 +184,28 @@ static void restore_groups(const struct start *s)
         (void)syscall(SYS_setgroups, (size_t)s->n_groups, s->groups);
 }
 
+static const char *advice_on_clone(int e)
+{
+    switch (e) {
+    case EMFILE:
+        return "allow more open files: ulimit -n 1024";
+    case EAGAIN:
+        return "allow more processes: ulimit -u 4096";
+    case ENOSPC:
+    case EUSERS:
+        return "too many namespaces are in use or within each other: raise the limits in "
+               "/proc/sys/user";
+    case ENOSYS:
+        return "another container's filter forbids clone3: start that one with "
+               "--sandbox steam (nvbind) or --security-opt seccomp=unconfined (docker, podman)";
+    case EPERM:
+        return "a chroot, a container's filter or a security module forbids it: start an outer container "
+               "with --security-opt seccomp=unconfined; nvbind doctor looks further";
+    default:
+        return "nvbind doctor looks for the reason";
+    }
+}
+
 /* Which setting is in the way? Asked only now, since it costs time that a success need not pay. */
 static bool fail_clone(struct nvb_err *err)
 {
@@ -200,7 +223,7 @@ static bool fail_clone(struct nvb_err *err)
     if (!is_told) {
         errno = saved;
         nvb_fail_errno(err, NVB_D_RUN, "the kernel refuses new namespaces");
-        nvb_hint(err, "nvbind doctor looks for the reason");
+        nvb_hint(err, "%s", advice_on_clone(saved));
     }
     return nvb_while(err, "cannot make the container's namespaces");
 }
@@ -418,10 +441,13 @@ bool nvb_bolt_host_ids(const struct nvb_container *container,
                        struct nvb_err *err)
 {
     unsigned base = 0;
+    bool is_range = false;
 
     *out_uid = geteuid();
     *out_gid = getegid();
-    if (geteuid() != 0)
+    if (!nvb_idmap_has_range(&is_range, err))
+        return false;
+    if (!is_range)
         return true;
     if (!nvb_idmap_find_range(&base, err))
         return false;

@@ -111,6 +111,36 @@ bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err)
     return ok;
 }
 
+/* The lines of uid_map: first id here, first id outside, how many. */
+bool nvb_idmap_has_range(bool *out_is_range, struct nvb_err *err)
+{
+    nvb_auto_err ignored = { 0 };
+    nvb_autofree char *text = NULL;
+    bool is_machines = false;
+
+    *out_is_range = geteuid() == 0;
+    if (!*out_is_range ||
+        !nvb_read_file(AT_FDCWD, "/proc/self/uid_map", ACCOUNTS_MAX, &text, NULL, &ignored))
+        return true;
+    for (char *p = text; *p; p += *p == '\n') {
+        unsigned long long inside = strtoull(p, &p, 10);
+        unsigned long long outside = strtoull(p, &p, 10);
+        unsigned long long count = strtoull(p, &p, 10);
+
+        if (inside <= RANGE_FIRST &&
+            inside + count >= (unsigned long long)RANGE_LAST + NVB_ID_RANGE)
+            return true;
+        is_machines = is_machines || (inside == 0 && outside == 0);
+        p += strcspn(p, "\n");
+    }
+    *out_is_range = false;
+    if (!is_machines)
+        return true;
+    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED,
+             "root is the machine's own here but has none of the ids above %d", RANGE_FIRST);
+    return nvb_hint(err, "start as another user, or outside of this container");
+}
+
 static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb_err *err)
 {
     char path[64];
@@ -118,8 +148,18 @@ static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb
 
     (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
     fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || !nvb_write_all(fd, text, strlen(text)))
-        return nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
+    if (fd < 0 || !nvb_write_all(fd, text, strlen(text))) {
+        int saved = errno;
+
+        nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
+        if (saved == ENOENT && access("/proc/self", F_OK) < 0)
+            return nvb_hint(err, "mount -t proc proc /proc");
+        if (saved == EPERM && geteuid() == 0) {
+            return nvb_hint(err, "root lacks CAP_SETUID or CAP_SETGID here: give both to the "
+                                 "outer container, as with --cap-add SETUID --cap-add SETGID");
+        }
+        return false;
+    }
     return true;
 }
 

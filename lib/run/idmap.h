@@ -9,6 +9,11 @@
 
 #include "run/launch.h"
 
+/* A range of ids, or one? Root has a range. Root of an outer container, whose ids end early, is
+ * like an ordinary user, unless its id 0 is the machine's own: that never stands behind a
+ * container's user, and it is refused. */
+bool nvb_idmap_has_range(bool *out_is_range, struct nvb_err *err);
+
 /* The text of an account file: which field of a line is an id, and whether a count follows it. */
 struct nvb_id_file {
     char *text;     /* owned; NULL when the file is absent */

@@ -187,8 +187,10 @@ _Noreturn void nvb_init_main(const struct nvb_launch *launch)
     command = vfork(); // NOLINT: shares memory on purpose, a copy of it costs 0.1 ms
     if (command == 0)
         run_command(launch); // NOLINT(clang-analyzer-unix.Vfork): writes nothing that we read
-    if (command < 0)
-        nvb_child_die(launch, errno, "cannot start a process");
+    if (command < 0) {
+        nvb_child_die_kind(launch, NVB_E_IO, "allow more processes: a higher --pids or ulimit -u",
+                           "cannot start a process: %s", strerrordesc_np(errno));
+    }
     (void)syscall(SYS_close_range, 0U, ~0U, 0U); /* the channel's end of file: it runs */
     for (;;) {
         siginfo_t info;

@@ -14,9 +14,9 @@ from harness import Skip, claim, has, main, same, that
 VIEWS = {
     "the machine's own tree": [],
     "cgroup2 alone": ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                      'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"', "sh"],
+                      '{ test -e /sys/fs/cgroup/cgroup.controllers || mount -t cgroup2 none /sys/fs/cgroup; } && exec "$@"', "sh"],
     "a read-only tree": ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-                         'mount -t cgroup2 none /sys/fs/cgroup && mount -o remount,ro,bind /sys/fs/cgroup && exec "$@"', "sh"],
+                         '{ test -e /sys/fs/cgroup/cgroup.controllers || mount -t cgroup2 none /sys/fs/cgroup; } && mount -o remount,ro,bind /sys/fs/cgroup && exec "$@"', "sh"],
     "no tree at all": ["unshare", "--mount", "--propagation", "private", "sh", "-c",
                        'mount -t tmpfs -o ro none /sys/fs/cgroup && exec "$@"', "sh"],
 }
@@ -292,15 +292,19 @@ def occupied(caller):
             "pids" not in open("/sys/fs/cgroup/cgroup.controllers", encoding="ascii").read().split():
         raise Skip("no cgroup2 tree here has the controller 'pids'")
     box = f"/sys/fs/cgroup/nvbind-proof-{os.getpid()}"
-    inside = ('echo $$ >"$BOX/cgroup.procs"; exec unshare --mount --cgroup --propagation private sh -c '
-              '"umount /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; mount -t tmpfs none /run; $HOW" sh "$@"')
+    inside = """echo $$ >"$BOX/cgroup.procs"
+exec unshare --mount --cgroup --propagation private sh -c '
+umount /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && mount -t tmpfs none /run || exit 9
+[ -z "$IS_ALONE" ] || exec "$@"
+"$@"
+exit $?' sh "$@" """
     view = ["env", "BOX=" + box, "sh", "-c", inside, "sh"]
     os.mkdir(box)
     try:
-        done = caller.run("/bin/true", opts=["--pids", "20"], view=view, env={"HOW": r'\"\$@\"; exit \$?'})
+        done = caller.run("/bin/true", opts=["--pids", "20"], view=view)
         same(done.status, 125)
         has(done.err, "has processes of its own", "move them to a leaf")
-        done = caller.run("/bin/cat", "/proc/self/cgroup", opts=["--pids", "20"], view=view, env={"HOW": r'exec \"\$@\"'})
+        done = caller.run("/bin/cat", "/proc/self/cgroup", opts=["--pids", "20"], view=view, env={"IS_ALONE": "1"})
         same((done.status, done.err), (0, ""), "alone in its group it makes room")
     finally:
         for path, _, _ in sorted(os.walk(box), reverse=True):
