@@ -19,6 +19,7 @@ struct cmd {
 extern const struct cmd *const cmds[];
 
 extern const struct cmd cmd_cdi;
+extern const struct cmd cmd_cdi_generate; /* a command of cmd_cdi */
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;

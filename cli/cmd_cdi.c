@@ -282,24 +282,33 @@ static int dispatch(const struct cmd *cmd, int argc, char **argv, struct options
     return complain_usage(cmd, words[0], o);
 }
 
+/* Those with options of their own. */
+static const struct cmd *const commands[] = { &cmd_cdi_generate };
+
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct options o = { 0 };
-    int status = dispatch(cmd, argc, argv, &o);
+    int status = 0;
 
+    for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return commands[i]->run(commands[i], argc - 1, argv + 1);
+    }
+    status = dispatch(cmd, argc, argv, &o);
     nvb_strv_clear(&o.dirs);
     return status;
 }
 
 const struct cmd cmd_cdi = {
     .name = "cdi",
-    .synopsis = "cdi list [--root DIR] [--dir DIR]... | validate FILE",
-    .summary = "list and check the specifications of devices for containers",
+    .synopsis = "cdi generate [OPTION]... | list [--root DIR] [--dir DIR]... | validate FILE",
+    .summary = "write, list and check the specifications of devices for containers",
     .details =
         "Specifications of the Container Device Interface (CDI) tell container engines what a\n"
         "device needs. They are JSON or YAML files in /etc/cdi and /run/cdi; of a device that\n"
         "both have, /run/cdi's is used, and one that two files of a directory have cannot be\n"
-        "used. validate tells every fault with its line.",
+        "used. validate tells every fault with its line. nvbind cdi generate --help tells how to\n"
+        "write one.",
     .opts = opts,
     .run = run,
 };

@@ -11,6 +11,11 @@ static void print_line(const char *name, const char *value, const char *if_absen
     printf("          %s %s\n", name, value ? value : if_absent);
 }
 
+static const char *if_there(const struct machine *machine, const char *path)
+{
+    return nvb_host_exists(machine->host, path) ? path : NULL;
+}
+
 static void print_stores(const struct nvb_wsl *wsl)
 {
     for (size_t i = 0; i < wsl->stores.n; i++)
@@ -20,15 +25,16 @@ static void print_stores(const struct nvb_wsl *wsl)
                "driver in Windows\n");
     if (wsl->stores.n > 1)
         printf("          of several stores the first counts; older ones are left by updates\n");
-    if (wsl->n_other_stores > 0)
-        printf("          and %zu of other makers\n", wsl->n_other_stores);
+    if (wsl->foreign.n > 0)
+        printf("          and %zu of other makers\n", wsl->foreign.n);
 }
 
 void wsl_report_print(const struct machine *machine)
 {
     nvb_auto_wsl wsl = { 0 };
+    nvb_auto_err ignored = { 0 };
 
-    nvb_wsl_read(machine->host, &wsl);
+    (void)nvb_wsl_find(machine->host, &wsl, &ignored);
     if (!wsl.is_wsl) {
         printf("WSL2      no: the kernel is not Microsoft's and there is no /dev/dxg\n");
         return;
@@ -38,8 +44,9 @@ void wsl_report_print(const struct machine *machine)
            wsl.has_dxg ? "is there: Windows lends its GPUs"
                        : "is missing: run 'wsl --update' in Windows, then 'wsl --shutdown'");
     print_line("libdxcore", wsl.dxcore, "not found: /usr/lib/wsl is not mounted");
-    print_line("libcuda", wsl.libcuda, "not found: no CUDA");
-    print_line("NVML", wsl.nvml, "not found: no figures of NVIDIA's GPUs");
+    print_line("libcuda", if_there(machine, "/usr/lib/wsl/lib/libcuda.so.1"), "not found: no CUDA");
+    print_line("NVML", if_there(machine, "/usr/lib/wsl/lib/libnvidia-ml.so.1"),
+               "not found: no figures of NVIDIA's GPUs");
     print_stores(&wsl);
     printf("          no GPU can be chosen by itself here: containers get all of them\n");
 }
@@ -48,15 +55,16 @@ struct nvb_json *wsl_report_to_json(const struct machine *machine)
 {
     struct nvb_json *json = nvb_json_new_object();
     nvb_auto_wsl wsl = { 0 };
+    nvb_auto_err ignored = { 0 };
 
-    nvb_wsl_read(machine->host, &wsl);
+    (void)nvb_wsl_find(machine->host, &wsl, &ignored);
     nvb_json_set_bool(json, "is_wsl", wsl.is_wsl);
     nvb_json_set_bool(json, "dxg", wsl.has_dxg);
     nvb_json_set_str(json, "kernel", wsl.kernel_release);
     nvb_json_set_str(json, "libdxcore", wsl.dxcore);
-    nvb_json_set_str(json, "libcuda", wsl.libcuda);
-    nvb_json_set_str(json, "nvml", wsl.nvml);
+    nvb_json_set_str(json, "libcuda", if_there(machine, "/usr/lib/wsl/lib/libcuda.so.1"));
+    nvb_json_set_str(json, "nvml", if_there(machine, "/usr/lib/wsl/lib/libnvidia-ml.so.1"));
     nvb_json_set(json, "nvidia_stores", nvb_json_new_strv(&wsl.stores));
-    nvb_json_set_u64(json, "other_stores", wsl.n_other_stores);
+    nvb_json_set_u64(json, "other_stores", wsl.foreign.n);
     return json;
 }

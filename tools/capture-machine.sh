@@ -127,17 +127,30 @@ capture_kernel() {
     done
 }
 
-# The caller's own group is called "self": its real path names sessions and programs.
+# controllers FROM TO : what a control group offers
+controllers() {
+    [ -r "$root$1/cgroup.controllers" ] || return 0
+    mkdir -p "$top$2"
+    cat "$root$1/cgroup.controllers" >"$top$2/cgroup.controllers"
+}
+
+# The caller's own group is called "self": its real path names sessions and programs. Limits come
+# from the user's manager, or from the top for root.
 capture_cgroup() {
-    [ -r "$root/proc/self/cgroup" ] && [ -r "$root/proc/self/mountinfo" ] || return 0
+    { [ -r "$root/proc/self/cgroup" ] && [ -r "$root/proc/self/mountinfo" ]; } || return 0
     make_room /proc/self/cgroup
     own=$(sed -n 's/^0:://p' "$root/proc/self/cgroup" | head -n 1)
-    sed -E -e 's|^(0::).*|\1/self|' -e 's|^([1-9][0-9]*:[^:]*:).*|\1/|' "$root/proc/self/cgroup" >"$top/proc/self/cgroup"
+    uid=$(awk '$1 == "Uid:" { print $2 }' "$root/proc/self/status" 2>/dev/null)
+    manager=/user.slice/user-$uid.slice/user@$uid.service
+    sed -E -e 's|^(0::)/.+|\1/self|' -e 's|^([1-9][0-9]*:[^:]*:).*|\1/|' "$root/proc/self/cgroup" >"$top/proc/self/cgroup"
     awk '$5 == "/proc" || $5 ~ /^\/sys\/fs\/cgroup/' "$root/proc/self/mountinfo" | clean >"$top/proc/self/mountinfo"
     for base in /sys/fs/cgroup /sys/fs/cgroup/unified; do
-        [ -r "$root$base$own/cgroup.controllers" ] || continue
-        mkdir -p "$top$base/self"
-        cat "$root$base$own/cgroup.controllers" >"$top$base/self/cgroup.controllers"
+        controllers "$base" "$base"
+        [ "${own:-/}" = / ] || controllers "$base$own" "$base/self"
+        [ -d "$root$base$manager" ] || continue
+        uid=$(person "$uid")
+        mkdir -p "$top$base/user.slice/user-$uid.slice/user@$uid.service"
+        controllers "$base$manager" "$base/user.slice/user-$uid.slice/user@$uid.service"
     done
 }
 

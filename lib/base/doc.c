@@ -21,11 +21,9 @@ void nvb_doc_take_entry(struct nvb_doc *doc, char *take_key, unsigned line, stru
 {
     if ((doc->n & (doc->n - 1)) == 0) /* room doubles: full at each power of two */
         doc->entries = nvb_xrealloc(doc->entries, doc->n ? doc->n * 2 : 1, sizeof(*doc->entries));
-    doc->entries[doc->n++] = (struct nvb_doc_entry){
-        .key = take_key,
-        .line = line,
-        .value = *value,
-    };
+    doc->entries[doc->n].key = take_key;
+    doc->entries[doc->n].line = line;
+    doc->entries[doc->n++].value = *value;
     *value = (struct nvb_doc){ 0 };
 }
 
@@ -89,11 +87,11 @@ static void tell_duplicates(const struct nvb_doc *object,
                             void (*tell)(void *context, const struct nvb_doc_entry *entry),
                             void *context)
 {
-    nvb_autofree const struct nvb_doc_entry **sorted = nvb_xcalloc(object->n, sizeof(*sorted));
+    nvb_autofree const struct nvb_doc_entry **sorted = nvb_xcalloc(object->n, sizeof(void *));
 
     for (size_t i = 0; i < object->n; i++)
         sorted[i] = &object->entries[i];
-    qsort(sorted, object->n, sizeof(*sorted), by_key);
+    qsort(sorted, object->n, sizeof(void *), by_key);
     for (size_t i = 1; i < object->n; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
             tell(context, sorted[i]);

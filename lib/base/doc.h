@@ -6,8 +6,8 @@
  * are made and changed. Both readers are strict and bounded: 64 levels, a million values; what a
  * C string cannot hold or UTF-8 cannot say is refused, so that no text is silently altered.
  *
- * YAML (1.1, through libyaml) may use anchors; the copies that its aliases make count against
- * the bounds. Tags other than the core ones, several documents and keys that are no text are
+ * YAML (1.1, through libyaml) may use anchors; the copies that its aliases make are bounded more
+ * tightly. Tags other than the core ones, several documents and keys that are no text are
  * refused. Numbers become decimal text whatever base they were written in. */
 #pragma once
 
@@ -41,8 +41,10 @@ struct nvb_doc_entry {
 };
 
 enum {
-    NVB_DOC_SIZE_MAX = 16 << 20, /* bytes of a document, and of the text that aliases make */
+    NVB_DOC_SIZE_MAX = 16 << 20, /* bytes */
     NVB_DOC_VALUES_MAX = 1 << 20,
+    NVB_DOC_COPIES_MAX = 1 << 16,      /* values that YAML's anchors and aliases make */
+    NVB_DOC_COPIED_SIZE_MAX = 1 << 20, /* bytes of their text */
     NVB_DOC_DEPTH_MAX = 64,
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/doc.h"
 
-/* What one document may still become. */
+/* What copies may still be made. */
 struct doc_budget {
     size_t values;
     size_t bytes;

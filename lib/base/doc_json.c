@@ -12,7 +12,7 @@ struct reader {
     const char *name;
     unsigned line;
     unsigned depth;
-    struct doc_budget budget;
+    unsigned values_left;
     struct nvb_err *err;
 };
 
@@ -44,12 +44,14 @@ static bool fail_here(const struct reader *r, const char *wanted)
 {
     int c = peek(r);
 
-    if (c < 0)
+    if (c < 0) {
         return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: the text ends where %s belongs",
                         r->name, r->line, wanted);
-    if (c < ' ' || c > '~')
+    }
+    if (c < ' ' || c > '~') {
         return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: byte 0x%02x where %s belongs",
                         r->name, r->line, (unsigned)c, wanted);
+    }
     return nvb_fail(r->err, NVB_D_BASE, NVB_E_INVALID, "%s:%u: '%c' where %s belongs", r->name,
                     r->line, c, wanted);
 }
@@ -186,10 +188,11 @@ static size_t count_digits(const char *p, const char *end)
 static bool is_integer(const char *text)
 {
     errno = 0;
-    if (*text == '-')
+    if (*text == '-') {
         (void)strtoll(text, NULL, 10);
-    else
+    } else {
         (void)strtoull(text, NULL, 10);
+    }
     return errno == 0;
 }
 
@@ -303,8 +306,9 @@ static bool read_value(struct reader *r, struct nvb_doc *out)
 {
     skip_space(r);
     out->line = r->line;
-    if (r->budget.values-- == 0)
+    if (r->values_left == 0)
         return fail(r, "more than 1048576 values");
+    r->values_left--;
     switch (peek(r)) {
     case '{':
     case '[':
@@ -333,7 +337,7 @@ bool nvb_doc_parse_json(const char *text,
         .end = text + len,
         .name = name,
         .line = 1,
-        .budget = {.values = NVB_DOC_VALUES_MAX, .bytes = NVB_DOC_SIZE_MAX},
+        .values_left = NVB_DOC_VALUES_MAX,
         .err = err,
     };
 

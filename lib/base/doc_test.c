@@ -184,7 +184,7 @@ TEST(bounds_what_aliases_make)
         nvb_buf_add_str(&bomb, "]\n");
     }
     expect_yaml_fault(bomb.data,
-                      "f:6: the aliases make more than 1048576 values, 16 MiB or 64 levels");
+                      "f:5: the aliases make more than 65536 values, 1 MiB of text or 64 levels");
 }
 
 TEST(refuses_a_document_that_is_too_large)

@@ -18,7 +18,8 @@ struct reader {
     yaml_parser_t parser;
     const char *name;
     unsigned depth;
-    struct doc_budget budget;
+    unsigned values_left;
+    struct doc_budget copies;
     struct anchor *anchors;
     size_t n_anchors;
     struct nvb_err *err;
@@ -199,8 +200,8 @@ static bool read_alias(struct reader *r, const yaml_event_t *event, struct nvb_d
         return fail(r, line, "alias '*%.60s' has no anchor before it", name);
     if (!anchor->copy.type)
         return fail(r, line, "alias '*%.60s' stands inside of its own anchor", name);
-    return nvb_doc_copy(out, &anchor->copy, r->depth, &r->budget) ||
-           fail(r, line, "the aliases make more than 1048576 values, 16 MiB or 64 levels");
+    return nvb_doc_copy(out, &anchor->copy, r->depth, &r->copies) ||
+           fail(r, line, "the aliases make more than 65536 values, 1 MiB of text or 64 levels");
 }
 
 enum {
@@ -225,8 +226,8 @@ static bool set_anchor(struct reader *r, const char *name, const struct nvb_doc 
         if (strcmp(r->anchors[i].name, name) == 0 && !r->anchors[i].copy.type)
             anchor = &r->anchors[i];
     }
-    return nvb_doc_copy(&anchor->copy, doc, r->depth, &r->budget) ||
-           fail(r, line, "the anchors make more than 1048576 values or 16 MiB");
+    return nvb_doc_copy(&anchor->copy, doc, r->depth, &r->copies) ||
+           fail(r, line, "the anchors make more than 65536 values or 1 MiB of text");
 }
 
 static bool read_node(struct reader *r, const yaml_event_t *event, struct nvb_doc *out);
@@ -307,9 +308,9 @@ static bool read_node(struct reader *r, const yaml_event_t *event, struct nvb_do
 
     if (event->type == YAML_ALIAS_EVENT)
         return read_alias(r, event, out);
-    if (r->budget.values == 0)
+    if (r->values_left == 0)
         return fail(r, line, "more than 1048576 values");
-    r->budget.values--;
+    r->values_left--;
     out->line = (unsigned)line;
     if (event->type != YAML_SCALAR_EVENT)
         return read_list(r, event, out);
@@ -354,7 +355,8 @@ bool nvb_doc_parse_yaml(const char *text,
     nvb_auto_doc doc = { 0 };
     struct reader r = {
         .name = name,
-        .budget = {.values = NVB_DOC_VALUES_MAX, .bytes = NVB_DOC_SIZE_MAX},
+        .values_left = NVB_DOC_VALUES_MAX,
+        .copies = {.values = NVB_DOC_COPIES_MAX, .bytes = NVB_DOC_COPIED_SIZE_MAX},
         .err = err,
     };
     bool ok = false;

@@ -146,6 +146,8 @@ bool nvb_read_in_root(int root_fd,
         return false;
     (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
     fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) /* a chroot without /proc: by name once more */
+        fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     return read_regular(fd, path, max, out_text, out_len, err);
 }
 

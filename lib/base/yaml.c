@@ -103,10 +103,11 @@ static void add_value(struct nvb_buf *b, const struct nvb_json *value, unsigned 
         return;
     }
     nvb_buf_add_str(b, " ");
-    if (is_scalar(value))
+    if (is_scalar(value)) {
         add_scalar(b, value);
-    else
+    } else {
         nvb_buf_add_str(b, nvb_json_is_array(value) ? "[]" : "{}");
+    }
     nvb_buf_add_str(b, "\n");
 }
 

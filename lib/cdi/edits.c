@@ -140,7 +140,7 @@ struct edit_list edit_list_of(struct nvb_edits *edits, const struct edit_kind *k
 
 struct edit_list edit_list_look(const struct nvb_edits *edits, const struct edit_kind *kind)
 {
-    return edit_list_of((struct nvb_edits *)(uintptr_t)edits, kind);
+    return edit_list_of((struct nvb_edits *)(uintptr_t)edits, kind); // NOLINT: only looked at
 }
 
 void *edit_list_grow(struct edit_list list, const struct edit_kind *kind)

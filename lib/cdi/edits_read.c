@@ -44,12 +44,13 @@ check_path(struct faults *faults, const struct nvb_doc *doc, const char *key, co
 
     if (!path)
         return;
-    if (path[0] != '/')
+    if (path[0] != '/') {
         faults_add(faults, line, "'%s' is not absolute: '%s'", key, path);
-    else if (climbs(path))
+    } else if (climbs(path)) {
         faults_add(faults, line, "'%s' climbs by '..': '%s'", key, path);
-    else if (is_root(path))
+    } else if (is_root(path)) {
         faults_add(faults, line, "'%s' is the whole root: '%s'", key, path);
+    }
 }
 
 static void check_env(struct faults *faults, const struct nvb_doc *doc)
@@ -88,9 +89,10 @@ check_node(struct faults *faults, const struct nvb_doc *doc, const struct nvb_de
     check_path(faults, doc, "hostPath", node->host_path);
     if (node->type && (strlen(node->type) != 1 || !strchr("bcup", *node->type)))
         faults_add(faults, fields_line(doc, "type"), "type '%s' is none of b, c, u, p", node->type);
-    if (bits && strcmp(bits, "none") != 0 && bits[strspn(bits, "rwm")])
+    if (bits && strcmp(bits, "none") != 0 && bits[strspn(bits, "rwm")]) {
         faults_add(faults, fields_line(doc, "permissions"), "permissions '%s' are not of r, w, m",
                    bits);
+    }
 }
 
 #define MOUNT(field) offsetof(struct nvb_mount, field)
@@ -124,10 +126,11 @@ check_mount(struct faults *faults, const struct nvb_doc *doc, const struct nvb_m
     if (mount->kind == NVB_MOUNT_BIND && mount->host_path) {
         unsigned line = fields_line(doc, "hostPath");
 
-        if (mount->host_path[0] != '/')
+        if (mount->host_path[0] != '/') {
             faults_add(faults, line, "'hostPath' is not absolute: '%s'", mount->host_path);
-        else if (climbs(mount->host_path))
+        } else if (climbs(mount->host_path)) {
             faults_add(faults, line, "'hostPath' climbs by '..': '%s'", mount->host_path);
+        }
     }
 }
 
@@ -267,11 +270,12 @@ static void read_gids(struct faults *faults, const struct nvb_doc *list, void *o
         const struct nvb_doc *value = &list->entries[i].value;
         uint64_t gid = 0;
 
-        if (value->type == NVB_DOC_INTEGER && nvb_parse_u64(value->text, UINT32_MAX, &gid))
+        if (value->type == NVB_DOC_INTEGER && nvb_parse_u64(value->text, UINT32_MAX, &gid)) {
             *(uint32_t *)nvb_edits_grow(edits, EDIT_GIDS) = (uint32_t)gid;
-        else
+        } else {
             faults_add(faults, value->line, "a group is a number of 0 to %u, not '%s'", UINT32_MAX,
                        value->text ? value->text : nvb_doc_type_name(value->type));
+        }
     }
 }
 

@@ -65,11 +65,12 @@ static void read_texts(struct faults *faults,
     for (size_t i = 0; i < value->n; i++) {
         const char *text = fields_text(&value->entries[i].value);
 
-        if (text)
+        if (text) {
             nvb_strv_add(out, text);
-        else
+        } else {
             faults_add(faults, value->entries[i].value.line, "an entry of '%s' is %s, not text",
                        field->key, nvb_doc_type_name(value->entries[i].value.type));
+        }
     }
 }
 
@@ -108,10 +109,11 @@ read_field(struct faults *faults, const struct field *field, const struct nvb_do
         read_number(faults, field, value, out);
         break;
     case FIELD_BOOL:
-        if (value->type == NVB_DOC_BOOL)
+        if (value->type == NVB_DOC_BOOL) {
             *(bool *)place = strcmp(value->text, "true") == 0;
-        else
+        } else {
             fault_type(faults, value, field->key, "true or false");
+        }
         break;
     case FIELD_OTHER:
         field->read(faults, value, place);
@@ -130,11 +132,12 @@ static void fault_unknown(struct faults *faults,
     for (size_t i = 0; fields[i].key && i < N_FIELDS_MAX; i++)
         keys[i] = fields[i].key;
     near = faults->n_all < FAULTS_MAX ? nvb_nearest(entry->key, keys) : NULL;
-    if (near)
+    if (near) {
         faults_add(faults, entry->line, "%s has no field '%.100s'; did you mean '%s'?", what,
                    entry->key, near);
-    else
+    } else {
         faults_add(faults, entry->line, "%s has no field '%.100s'", what, entry->key);
+    }
 }
 
 static const struct field *find_field(const struct field *fields, const char *key)
@@ -161,10 +164,11 @@ bool fields_read(struct faults *faults,
         const struct nvb_doc_entry *entry = &doc->entries[i];
         const struct field *field = find_field(fields, entry->key);
 
-        if (!field)
+        if (!field) {
             fault_unknown(faults, entry, fields, what);
-        else if (entry->value.type != NVB_DOC_NULL)
+        } else if (entry->value.type != NVB_DOC_NULL) {
             read_field(faults, field, &entry->value, out);
+        }
     }
     for (; fields->key; fields++) {
         const struct nvb_doc *value = fields->is_required ? nvb_doc_get(doc, fields->key) : doc;

@@ -36,8 +36,7 @@ add_file(struct nvb_cdi_registry *registry, const char *dir, const char *name, u
 
     file->path = dup_printable(dir, name);
     file->priority = priority;
-    registry->files =
-        nvb_xrealloc(registry->files, registry->n_files + 1, sizeof(*registry->files));
+    registry->files = nvb_xrealloc(registry->files, registry->n_files + 1, sizeof(void *));
     registry->files[registry->n_files++] = file;
     return file;
 }
@@ -48,9 +47,10 @@ static void add_entry(struct nvb_cdi_registry *registry,
 {
     size_t n = registry->n_entries;
 
-    if ((n & (n - 1)) == 0) /* room doubles: full at each power of two */
+    if ((n & (n - 1)) == 0) { /* room doubles: full at each power of two */
         registry->entries =
             nvb_xrealloc(registry->entries, n ? n * 2 : 1, sizeof(*registry->entries));
+    }
     registry->entries[registry->n_entries++] = (struct nvb_cdi_entry){
         .name = nvb_xasprintf("%s=%s", file->spec->kind, device->name),
         .file = file,
@@ -112,9 +112,10 @@ static bool load_dir(struct nvb_cdi_registry *registry,
     for (size_t i = 0; i < names.n; i++) {
         if (!has_suffix_of_spec(names.items[i]) || is_directory(root_fd, dir, names.items[i]))
             continue;
-        if (n_files++ == FILES_MAX)
+        if (n_files++ == FILES_MAX) {
             return nvb_fail(err, NVB_D_CDI, NVB_E_INVALID, "'%s' has more than 4096 specifications",
                             dir);
+        }
         load_file(registry, root_fd, dir, names.items[i], priority);
     }
     return true;
@@ -147,10 +148,11 @@ static void settle(struct nvb_cdi_entry *entries, size_t n)
         best = entries[i].file->priority;
     }
     for (size_t i = 0; i < n; i++) {
-        if (is_conflict)
+        if (is_conflict) {
             entries[i].state = NVB_CDI_CONFLICT;
-        else if (entries[i].file->priority != best)
+        } else if (entries[i].file->priority != best) {
             entries[i].state = NVB_CDI_SHADOWED;
+        }
     }
 }
 
@@ -248,7 +250,7 @@ find_entry(const struct nvb_cdi_registry *registry, const char *name, char **out
 /* The specifications that cannot be read may be where the device would have been. */
 static void add_hint(const struct nvb_cdi_registry *registry, const char *name, struct nvb_err *err)
 {
-    nvb_autofree const char **names = nvb_xcalloc(registry->n_entries + 1, sizeof(*names));
+    nvb_autofree const char **names = nvb_xcalloc(registry->n_entries + 1, sizeof(void *));
     const char *near = NULL;
 
     for (size_t i = 0; i < registry->n_files; i++) {
@@ -261,10 +263,11 @@ static void add_hint(const struct nvb_cdi_registry *registry, const char *name, 
     for (size_t i = 0; i < registry->n_entries; i++)
         names[i] = registry->entries[i].name;
     near = nvb_nearest(name, names);
-    if (near)
+    if (near) {
         nvb_hint(err, "did you mean '%s'?", near);
-    else
+    } else {
         nvb_hint(err, "nvbind cdi list shows the devices that there are");
+    }
 }
 
 static bool check_name(const char *name, struct nvb_err *err)
@@ -295,7 +298,7 @@ bool nvb_cdi_registry_resolve(const struct nvb_cdi_registry *registry,
                               struct nvb_edits *out_edits,
                               struct nvb_err *err)
 {
-    nvb_autofree const struct nvb_cdi_spec **used = nvb_xcalloc(names->n, sizeof(*used));
+    nvb_autofree const struct nvb_cdi_spec **used = nvb_xcalloc(names->n, sizeof(void *));
     nvb_auto_edits edits = { 0 };
     nvb_auto_strv reasons = { 0 };
     const char *unresolved = NULL;

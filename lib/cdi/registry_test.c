@@ -139,6 +139,7 @@ TEST(tells_every_name_that_cannot_be_resolved)
 TEST(hostile_files_hide_no_others)
 {
     const char *tree = tree_new();
+    nvb_autofree char *root = nvb_xasprintf("%s/root", tree);
     nvb_autoptr(nvb_cdi_registry) r = NULL;
     nvb_autofree char *all = NULL;
     nvb_auto_strv problems = { 0 };
@@ -152,7 +153,7 @@ TEST(hostile_files_hide_no_others)
     tree_link(tree, "root/etc/cdi/loop.json", "loop.json");
     tree_link(tree, "root/etc/cdi/out.json", "../../../secret/outside.json");
     tree_link(tree, "root/etc/cdi/zero.json", "/dev/zero");
-    r = load(nvb_xasprintf("%s/root", tree), nvb_cdi_default_dirs);
+    r = load(root, nvb_cdi_default_dirs);
     EXPECT(r->n_entries == 1);
     expect_resolved(r, "v.com/gpu=0", "COMMON=good D=good");
     for (size_t i = 0; i < r->n_files; i++)

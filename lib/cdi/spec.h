@@ -32,7 +32,7 @@ void nvb_cdi_spec_free(struct nvb_cdi_spec *spec);
 NVB_DEFINE_AUTOPTR(nvb_cdi_spec, nvb_cdi_spec_free)
 
 /* JSON or YAML, told apart by the text; `name` is what errors call it. At most 16 MiB, 64 levels
- * and a million values, aliases included. The error has the first fault. */
+ * and a million values, of which aliases make at most 65536. The error has the first fault. */
 bool nvb_cdi_spec_parse(const char *text,
                         size_t len,
                         const char *name,

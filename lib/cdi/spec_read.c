@@ -98,9 +98,10 @@ static void read_devices(struct faults *faults, const struct nvb_doc *list, void
 
         if (!fields_read(faults, doc, device_fields, "a device", device))
             continue;
-        if (device->name && *device->name && !nvb_is_device(device->name, strlen(device->name)))
+        if (device->name && *device->name && !nvb_is_device(device->name, strlen(device->name))) {
             faults_add(faults, fields_line(doc, "name"), "'%s' cannot be the name of a device",
                        device->name);
+        }
         if (faults->n_all == n_before && nvb_edits_is_empty(&device->edits))
             faults_add(faults, doc->line, "device '%s' has no edits", device->name);
     }
@@ -171,18 +172,20 @@ check_version(struct faults *faults, const struct nvb_doc *doc, const struct nvb
 
     if (!spec->version)
         return;
-    if (rank < 0)
+    if (rank < 0) {
         faults_add(faults, line, "there is no version '%s'; there are 0.3.0 to 1.1.0",
                    spec->version);
-    else if (rank < nvb_cdi_version_rank(lowest))
+    } else if (rank < nvb_cdi_version_rank(lowest)) {
         faults_add(faults, line, "version %s is too low: %s needs %s", spec->version, why, lowest);
+    }
 }
 
 static void check_spec(struct faults *faults, const struct nvb_doc *doc, struct nvb_cdi_spec *spec)
 {
-    if (spec->kind && !nvb_is_device_kind(spec->kind))
+    if (spec->kind && !nvb_is_device_kind(spec->kind)) {
         faults_add(faults, fields_line(doc, "kind"), "'%s' is no kind; write VENDOR/CLASS",
                    spec->kind);
+    }
     check_version(faults, doc, spec);
     check_devices(faults, doc, spec);
     if (spec->version && *spec->version == 'v')

@@ -158,26 +158,6 @@ TEST(each_way_to_fail_has_its_kind_and_its_cure)
     }
 }
 
-/* The proof is the double's own file: when the library runs, it ends the program for the word. */
-TEST(a_library_below_another_root_is_not_run)
-{
-    const char *tree = tree_new();
-    nvb_autofree char *answers = nvb_xasprintf("%s/nvml", tree);
-    nvb_autofree char *link = nvb_xasprintf("%s/usr/lib/libnvidia-ml.so.1", tree);
-    nvb_autoptr(nvb_host) host = open_host(tree);
-    struct nvb_nvml *nvml = NULL;
-    nvb_auto_err err = { 0 };
-
-    tree_put(tree, "nvml", "no-such-word\n");
-    tree_put(tree, "usr/lib/libnvidia-ml.so.1", "not read");
-    EXPECT(setenv("NVML_DOUBLE", answers, 1) == 0);
-    EXPECT(unsetenv("NVBIND_NVML_LIBRARY") == 0 && setenv("NVBIND_NVML", "yes", 1) == 0);
-    EXPECT(!nvb_nvml_is_allowed(host));
-    EXPECT(!nvb_nvml_open(host, &nvml, &err));
-    EXPECT(err.kind == NVB_E_DENIED && nvml == NULL);
-    EXPECT(strstr(err.hint, "NVBIND_NVML=1") != NULL);
-}
-
 static void copy_double(const char *tree, const char *path)
 {
     nvb_autofree char *bytes = NULL;
@@ -188,6 +168,25 @@ static void copy_double(const char *tree, const char *path)
     tree_put(tree, path, "");
     EXPECT(nvb_read_file(-1, double_new, 16 << 20, &bytes, &len, &err));
     EXPECT(bytes && nvb_write_file(-1, full, bytes, len, 0644, &err));
+}
+
+/* The proof is the double's own file: when the library runs, it ends the program for the word. */
+TEST(a_library_below_another_root_is_not_run)
+{
+    const char *tree = tree_new();
+    nvb_autofree char *answers = nvb_xasprintf("%s/nvml", tree);
+    nvb_autoptr(nvb_host) host = open_host(tree);
+    struct nvb_nvml *nvml = NULL;
+    nvb_auto_err err = { 0 };
+
+    tree_put(tree, "nvml", "no-such-word\n");
+    copy_double(tree, "usr/lib/libnvidia-ml.so.1");
+    EXPECT(setenv("NVML_DOUBLE", answers, 1) == 0);
+    EXPECT(unsetenv("NVBIND_NVML_LIBRARY") == 0 && setenv("NVBIND_NVML", "yes", 1) == 0);
+    EXPECT(!nvb_nvml_is_allowed(host));
+    EXPECT(!nvb_nvml_open(host, &nvml, &err));
+    EXPECT(err.kind == NVB_E_DENIED && nvml == NULL);
+    EXPECT(strstr(err.hint, "NVBIND_NVML=1") != NULL);
 }
 
 TEST(the_library_of_a_trusted_root_is_found_through_absolute_links)

@@ -44,10 +44,11 @@ static bool has_equal(const struct nvb_json *array, const struct nvb_json *value
 
 static void append_once(struct nvb_json *array, struct nvb_json *take_value)
 {
-    if (has_equal(array, take_value))
+    if (has_equal(array, take_value)) {
         nvb_json_free(take_value);
-    else
+    } else {
         nvb_json_append(array, take_value);
+    }
 }
 
 static bool is_of_name(const struct nvb_json *entry, const char *variable, size_t name_len)
@@ -137,9 +138,10 @@ static bool complete(const struct nvb_device_node *node,
         return nvb_fail_errno(err, NVB_D_OCI, "cannot look at device '%s'", path);
     if (!type)
         return nvb_fail(err, NVB_D_OCI, NVB_E_INVALID, "'%s' is no device node", path);
-    if (out->type != type && !(out->type == 'u' && type == 'c'))
+    if (out->type != type && !(out->type == 'u' && type == 'c')) {
         return nvb_fail(err, NVB_D_OCI, NVB_E_CONFLICT, "device '%s' is of type %c, not %c", path,
                         type, out->type);
+    }
     if (node->major == 0 && type != 'p') {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);
@@ -156,10 +158,11 @@ static void set_owner(struct nvb_json *object,
 {
     uint64_t id = 0;
 
-    if (has_own)
+    if (has_own) {
         nvb_json_set_u64(object, key, own);
-    else if (nvb_json_read_u64(nvb_json_get(user, key), &id) && id > 0)
+    } else if (nvb_json_read_u64(nvb_json_get(user, key), &id) && id > 0) {
         nvb_json_set_u64(object, key, id);
+    }
 }
 
 static struct nvb_json *device_to_json(const struct nvb_device_node *node,
@@ -201,10 +204,11 @@ static void replace(struct nvb_json *array, const char *key, struct nvb_json *ta
     for (size_t i = 0; i < nvb_json_length(array);) {
         const char *text = nvb_json_get_str(nvb_json_at(array, i), key);
 
-        if (text && strcmp(text, wanted) == 0)
+        if (text && strcmp(text, wanted) == 0) {
             nvb_json_remove(array, i);
-        else
+        } else {
             i++;
+        }
     }
     nvb_json_append(array, take_value);
 }
@@ -282,10 +286,11 @@ static size_t depth_of(const struct nvb_json *mount)
     while (p && *p) {
         size_t n = strcspn(p, "/");
 
-        if (n == 2 && p[0] == '.' && p[1] == '.')
+        if (n == 2 && p[0] == '.' && p[1] == '.') {
             depth -= depth > 0;
-        else if (n > 1 || (n == 1 && *p != '.'))
+        } else if (n > 1 || (n == 1 && *p != '.')) {
             depth++;
+        }
         p += n + (p[n] == '/');
     }
     return depth > 0 ? depth : 1; /* "/" has one, too */
@@ -333,10 +338,11 @@ apply_mounts(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_
     for (size_t i = 0; mounts && i < edits->n_mounts; i++) {
         const struct nvb_mount *mount = &edits->mounts[i];
 
-        if (mount->kind == NVB_MOUNT_FILE)
+        if (mount->kind == NVB_MOUNT_FILE) {
             return nvb_fail(err, NVB_D_OCI, NVB_E_UNSUPPORTED,
                             "'%s' exists only as content, which config.json cannot hold",
                             mount->container_path);
+        }
         replace(mounts, "destination", mount_to_json(mount));
     }
     if (mounts)
@@ -415,9 +421,10 @@ static void fail_duplicate(void *context, const struct nvb_doc_entry *entry)
 {
     struct duplicate *d = context;
 
-    if (!d->is_found)
+    if (!d->is_found) {
         nvb_fail(d->err, NVB_D_OCI, NVB_E_INVALID, "%s:%u: a second '%s' in the same object",
                  d->name, entry->line, entry->key);
+    }
     d->is_found = true;
 }
 

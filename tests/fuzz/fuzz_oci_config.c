@@ -115,10 +115,11 @@ check_kept(const struct nvb_doc *before, const struct nvb_doc *after, const stru
         must(strcmp(l->key, r->key) == 0, "keys keep their order");
         while (t->key && strcmp(t->key, l->key) != 0)
             t++;
-        if (!t->key)
+        if (!t->key) {
             must(is_same(&l->value, &r->value), "what is not touched stays");
-        else if (t->below && l->value.type == NVB_DOC_OBJECT)
+        } else if (t->below && l->value.type == NVB_DOC_OBJECT) {
             check_kept(&l->value, &r->value, t->below);
+        }
     }
 }
 

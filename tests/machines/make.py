@@ -57,8 +57,9 @@ def cgroup_v2(m, controllers="cpuset cpu io memory pids"):
     m.put("proc/self/mountinfo", "22 1 0:21 / /proc rw shared:5 - proc proc rw\n"
           "31 1 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n")
     m.put("proc/self/cgroup", "0::/user.slice/user-1000.slice/user@1000.service/app.slice\n")
-    m.put("sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/"
-          "cgroup.controllers", controllers + "\n")
+    manager = "sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service"
+    m.put(f"{manager}/cgroup.controllers", controllers + "\n")
+    m.put(f"{manager}/app.slice/cgroup.controllers", controllers + "\n")
 
 
 def plain(top, name):
@@ -236,6 +237,7 @@ def userns(top):
     m = plain(top, "userns-clone-root")
     m.put("proc/sys/kernel/unprivileged_userns_clone", "0\n")
     m.put("proc/self/status", "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\n")
+    m.put("sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
 
 
 def cgroups(top):
@@ -311,6 +313,7 @@ def hostile(top):
     m.put("usr/share/vulkan/icd.d/a.json", '{"ICD":{"library_path":"libvulkan_radeon.so"')
     m.put("usr/share/vulkan/icd.d/b.json", "[" * 60000 + "libvulkan_radeon.so")
     m.put("proc/self/cgroup", "0::/../../../../../..\n")
+    m.put("proc/self/status", "Uid:\t2000\t2000\t2000\t2000\n") # without a session's manager
     m.link("usr/bin/crun", "/usr/bin/crun")
     os.mkfifo(m.top / "usr/bin/podman")
     os.mkfifo(m.top / "usr/share/pci.fifo")

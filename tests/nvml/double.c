@@ -73,6 +73,8 @@ API int nvmlShutdown(void)
     if (n_users == 0)
         return NVML_UNINITIALIZED;
     n_users--;
+    if (n_users == 0)
+        machine_clear(&machine);
     return NVML_OK;
 }
 

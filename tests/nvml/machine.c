@@ -186,3 +186,10 @@ void machine_read(const char *path, struct machine *out)
     read_file(file, out);
     (void)fclose(file);
 }
+
+void machine_clear(struct machine *machine)
+{
+    for (unsigned i = 0; i < machine->n_gpus; i++)
+        free(machine->gpus[i].migs);
+    *machine = (struct machine){ 0 };
+}

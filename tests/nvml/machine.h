@@ -73,7 +73,7 @@ struct nvml_device { /* a GPU, or a MIG device when it has a parent */
     struct process processes[PROCESSES_MAX];
     unsigned n_processes;
     struct nvml_device *parent; /* borrowed */
-    struct nvml_device *migs;   /* of MIGS_MAX; never freed: the double lives as long as the test */
+    struct nvml_device *migs;   /* owned; of MIGS_MAX */
     unsigned n_migs;
 };
 
@@ -87,3 +87,4 @@ struct machine {
 
 /* `path` NULL: a driver without GPUs. */
 void machine_read(const char *path, struct machine *out);
+void machine_clear(struct machine *machine);
