@@ -328,8 +328,11 @@ static void print_request(const struct nvb_request *request)
 
 static void print_warnings(const struct nvb_strv *warnings)
 {
-    for (size_t i = 0; i < warnings->n; i++)
-        (void)fprintf(stderr, "nvbind: %s\n", warnings->items[i]);
+    for (size_t i = 0; i < warnings->n; i++) {
+        (void)fputs("nvbind: ", stderr);
+        nvb_print_plain(warnings->items[i], stderr);
+        (void)fputc('\n', stderr);
+    }
 }
 
 /* Before the command has run for hours, not after. */
