@@ -13,6 +13,7 @@
 #include "oci/container.h"
 #include "resolve/plan.h"
 #include "run/bolt.h"
+#include "run/driver_prepare.h"
 #include "run_report.h"
 
 /* The command line as typed; everything is checked when the request is made from it. */
@@ -243,10 +244,13 @@ struct run_state {
     struct nvb_plan *plan;
     struct nvb_container *container;
     struct nvb_run_result result;
+    int driver_fd; /* holds the driver's view while it is used; -1 = none */
 };
 
 static void clear_state(struct run_state *s)
 {
+    if (s->driver_fd >= 0)
+        (void)close(s->driver_fd);
     clear_options(&s->options);
     run_report_clear(&s->report);
     nvb_request_free(s->request);
@@ -353,6 +357,9 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (s->request->report && !check_report(s->request->report, err))
         return false;
     print_warnings(&s->plan->warnings);
+    if (!nvb_driver_prepare(s->plan, s->host, &s->driver_fd, err))
+        return false;
+    run_report_stage(&s->report, "driver");
     if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
         return false;
     print_warnings(&s->result.warnings);
@@ -382,7 +389,7 @@ static int carry_out(struct run_state *s)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct run_state s = { 0 };
+    struct run_state s = { .driver_fd = -1 };
     nvb_auto_err err = { 0 };
     int rest = 0;
     int status = 0;

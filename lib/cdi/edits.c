@@ -49,6 +49,11 @@ void nvb_edits_add_file(struct nvb_edits *edits,
     mount->mode = mode;
 }
 
+void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text)
+{
+    add_mount(edits, NVB_MOUNT_LINK, container_path)->host_path = nvb_xstrdup(text);
+}
+
 void nvb_edits_clear(struct nvb_edits *edits)
 {
     for (size_t i = 0; i < edits->n_nodes; i++) {
@@ -109,6 +114,9 @@ static struct nvb_json *mounts_to_json(const struct nvb_edits *edits)
         if (mount->kind == NVB_MOUNT_BIND) {
             nvb_json_set_str(object, "hostPath", mount->host_path);
             nvb_json_set(object, "options", options_to_json(mount));
+        } else if (mount->kind == NVB_MOUNT_LINK) {
+            nvb_json_set_str(object, "hostPath", mount->host_path);
+            nvb_json_set_str(object, "type", "nvbind-link");
         } else {
             nvb_json_set_str(object, "type", "nvbind-file");
             nvb_json_set_u64(object, "size", mount->content.len);

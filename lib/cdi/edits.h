@@ -18,11 +18,12 @@ struct nvb_device_node {
 enum nvb_mount_kind {
     NVB_MOUNT_BIND = 1, /* host_path over container_path */
     NVB_MOUNT_FILE,     /* a new file with `content` (type "nvbind-file" in JSON) */
+    NVB_MOUNT_LINK,     /* a symbolic link to `host_path` (type "nvbind-link" in JSON) */
 };
 
 struct nvb_mount {
     enum nvb_mount_kind kind;
-    char *host_path;        /* owned; NVB_MOUNT_BIND */
+    char *host_path;        /* owned; NVB_MOUNT_BIND; NVB_MOUNT_LINK: its text */
     char *container_path;   /* owned */
     bool is_writable;       /* default read-only */
     bool is_recursive;      /* bind what is mounted below, too */
@@ -50,6 +51,7 @@ void nvb_edits_add_file(struct nvb_edits *edits,
                         const void *data,
                         size_t len,
                         unsigned mode);
+void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text);
 void nvb_edits_clear(struct nvb_edits *edits);
 #define nvb_auto_edits __attribute__((cleanup(nvb_edits_clear))) struct nvb_edits
 

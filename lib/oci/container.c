@@ -87,6 +87,8 @@ static void copy_edits(struct nvb_edits *to, const struct nvb_edits *from)
 
         if (m->kind == NVB_MOUNT_FILE) {
             nvb_edits_add_file(to, m->container_path, m->content.data, m->content.len, m->mode);
+        } else if (m->kind == NVB_MOUNT_LINK) {
+            nvb_edits_add_link(to, m->container_path, m->host_path);
         } else {
             struct nvb_mount *copy = nvb_edits_add_bind(to, m->host_path, m->container_path);
 
