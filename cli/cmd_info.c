@@ -8,11 +8,13 @@
 #include "base/json.h"
 #include "cmd.h"
 #include "host/pci_ids.h"
+#include "info_wsl.h"
 #include "machine.h"
 
 struct options {
     bool is_detailed;
     bool as_json;
+    bool is_wsl;
     const char *root;
 };
 
@@ -20,9 +22,11 @@ static const struct opt opts[] = {
     {OPT_FLAG,                                                0, "detailed", NULL, "tell all that is known of each GPU and of the kernel",
      offsetof(struct options, is_detailed), NULL },
     { OPT_FLAG,                                             0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
-    { OPT_STRING, 0, "root", "DIR", "look at the captured machine below DIR",
+    { OPT_FLAG, 0, "wsl2", NULL, "explain what of WSL2's GPU support is here",
+     offsetof(struct options, is_wsl), NULL },
+    { OPT_STRING,                                           0, "root", "DIR", "look at the captured machine below DIR",
      offsetof(struct options, root), NULL },
-    { .type = OPT_END                                          },
+    { .type = OPT_END                                                     },
 };
 
 static const char *yes_no(bool is)
@@ -257,6 +261,18 @@ static void print_as_json(const struct machine *m)
     nvb_json_print(json, stdout);
 }
 
+/* Needs no look at the GPUs, so it asks only for the root. */
+static int run_wsl(const struct options *o)
+{
+    nvb_autoptr(nvb_host) host = NULL;
+    nvb_auto_err err = { 0 };
+
+    if (!nvb_host_open(o->root ? o->root : "/", &host, &err) ||
+        !info_wsl_print(host, o->as_json, &err))
+        return cmd_complain(&err, o->as_json);
+    return EXIT_SUCCESS;
+}
+
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct options o = { 0 };
@@ -271,6 +287,8 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "info takes no argument '%s'", argv[rest]);
         return cmd_complain(&err, o.as_json);
     }
+    if (o.is_wsl)
+        return run_wsl(&o);
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
     nvb_pci_ids_name_gpus(machine.host, &machine.gpus);
@@ -284,7 +302,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 const struct cmd cmd_info = {
     .name = "info",
-    .synopsis = "info [--detailed] [--json] [--root DIR]",
+    .synopsis = "info [--detailed] [--wsl2] [--json] [--root DIR]",
     .summary = "show the GPUs, their drivers, and what this machine lets a sandbox do",
     .opts = opts,
     .run = run,
