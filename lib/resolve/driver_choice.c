@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve/driver_choice.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -92,12 +93,22 @@ static bool choose_wish(struct choice *c, const struct nvb_strv *caller_env, str
     return nvb_hint(err, "set it to always or auto, or unset it");
 }
 
-/* ---- what the machine's ld.so.cache gives ---- */
+static uint32_t own_flags(unsigned bits)
+{
+#if defined(__aarch64__)
+    return nvb_ldcache_flags(bits == 32 ? EM_ARM : EM_AARCH64, bits);
+#else
+    return nvb_ldcache_flags(bits == 32 ? EM_386 : EM_X86_64, bits);
+#endif
+}
 
+/* By the flags: x32 has 32 bits, too. */
 static const char *find_cached(const struct nvb_ldcache *cache, const char *soname, unsigned bits)
 {
+    uint32_t flags = own_flags(bits);
+
     for (size_t i = 0; i < cache->n; i++) {
-        if (cache->items[i].bits == bits && strcmp(cache->items[i].soname, soname) == 0)
+        if (cache->items[i].flags == flags && strcmp(cache->items[i].soname, soname) == 0)
             return cache->items[i].path;
     }
     return NULL;
@@ -141,8 +152,6 @@ static char *dup_libdir(const struct choice *c, unsigned bits)
     return slash && slash > real ? nvb_xstrndup(real, (size_t)(slash - real)) : NULL;
 }
 
-/* ---- views that stand ready ---- */
-
 static bool is_ready(const char *dir, const char *name, uid_t owner)
 {
     nvb_autofree char *manifest = nvb_xasprintf("%s/%s/" NVB_VIEW_MANIFEST, dir, name);
@@ -180,8 +189,6 @@ static char *dup_ready_path(const struct choice *c)
     name = dup_ready_name(c, system_views, 0);
     return name ? nvb_xasprintf("%s/%s", system_views, name) : NULL;
 }
-
-/* ---- what follows from a view ---- */
 
 static void link_place(struct choice *c, const struct nvb_driver_place *place)
 {
@@ -291,6 +298,17 @@ static void watch(struct choice *c)
         nvb_driver_start_watch(&c->start, dirs.items[i]);
 }
 
+/* What an update left of the old driver (its 32-bit half, mostly) is no driver. */
+static const char *get_files_version(const struct nvb_driver_files *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        if (files->items[i].kind == NVB_DRIVER_LIBRARY &&
+            files->items[i].bits == sizeof(void *) * 8)
+            return files->version;
+    }
+    return NULL;
+}
+
 static bool look(struct choice *c, struct nvb_err *err)
 {
     nvb_auto_err ignored = { 0 };
@@ -310,7 +328,7 @@ static bool look(struct choice *c, struct nvb_err *err)
     facts.glx_version = glx = dup_cached_version(c, "libGLX_nvidia.so.0");
     if (!nvb_driver_files_find(c->host, &c->files, err))
         return false;
-    facts.files_version = c->files.version;
+    facts.files_version = get_files_version(&c->files);
     nvb_view_decide(&facts, &decision);
     nvb_strv_add(&c->start.reasons, decision.reason);
     if (decision.warning)

@@ -119,6 +119,15 @@ static void add_name(struct maker *m, const struct nvb_driver_file *file, const 
         add_cached(m, file, name);
 }
 
+/* A plugin is looked for by its soname. */
+static void place_below(struct maker *m, const struct nvb_driver_file *file)
+{
+    nvb_autofree char *path = nvb_xasprintf("%s/%s/%s", library_dir(file), file->subdir,
+                                            file->soname ? file->soname : file->name);
+
+    add_place(m, file, path);
+}
+
 /* Libraries and what lies in directories below theirs. */
 static void add_library(struct maker *m, const struct nvb_driver_file *file)
 {
@@ -129,13 +138,14 @@ static void add_library(struct maker *m, const struct nvb_driver_file *file)
 
     if (file->link_target) {
         add_link(m->plan, nvb_xstrdup(path), file->link_target);
-    } else {
-        entry = add_entry(m->plan, NVB_VIEW_FILE, nvb_xstrdup(path), 0555);
-        if (entry)
-            entry->host_path = nvb_xstrdup(file->host_path);
-    }
-    if (is_below) {
         add_place(m, file, path);
+        return;
+    }
+    entry = add_entry(m->plan, NVB_VIEW_FILE, nvb_xstrdup(path), 0555);
+    if (entry)
+        entry->host_path = nvb_xstrdup(file->host_path);
+    if (is_below) {
+        place_below(m, file);
     } else if (!file->soname || strcmp(file->soname, file->name) == 0) {
         add_cached(m, file, file->name);
     }
