@@ -69,6 +69,26 @@ int nvb_child_target(const struct nvb_launch *launch,
     return fd;
 }
 
+/* A node in our own /dev, where nothing foreign can lead astray: made without looking first. */
+static int node_target(int root_fd, const char *path)
+{
+    const char *name = nvb_has_prefix(path, "/dev/") ? path + 1 : NULL;
+
+    if (!name || strchr(name + 4, '/') || mknodat(root_fd, name, S_IFREG | 0644, 0) < 0)
+        return -1;
+    return openat(root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void attach_node(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
+{
+    nvb_autoclose int place = node_target(root_fd, path);
+
+    if (place < 0)
+        place = nvb_child_target(launch, root_fd, path, false);
+    if (nvb_move_mount(launch->source_fds[i], place) < 0)
+        nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
+}
+
 static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
 {
     struct stat st;
@@ -144,7 +164,7 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
     const struct nvb_edits *edits = &launch->container->edits;
 
     for (size_t i = 0; i < edits->n_nodes; i++)
-        attach(launch, root_fd, i, edits->nodes[i].path);
+        attach_node(launch, root_fd, i, edits->nodes[i].path);
     for (size_t i = 0; i < edits->n_mounts; i++) {
         const struct nvb_mount *m = &edits->mounts[i];
 

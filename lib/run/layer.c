@@ -105,7 +105,22 @@ fill_from_step(const struct nvb_launch *launch, int scratch_fd, const struct nvb
     }
 }
 
-/* The parents are made only when they are missing: mostly they were made for another. */
+/* From the inside out, since mostly only the last one or two are missing. */
+static int make_missing_parents(int dir_fd, char *path)
+{
+    char *slash = strrchr(path, '/');
+    int made = 0;
+
+    if (!slash)
+        return 0;
+    *slash = '\0';
+    made = mkdirat(dir_fd, path, 0755);
+    if (made < 0 && errno == ENOENT && make_missing_parents(dir_fd, path) == 0)
+        made = mkdirat(dir_fd, path, 0755);
+    *slash = '/';
+    return made < 0 && errno == EEXIST ? 0 : made;
+}
+
 static void
 link_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
 {
@@ -118,9 +133,8 @@ link_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_
     (void)snprintf(path, sizeof(path), "upper/%zu/%s", i, rest);
     if (symlinkat(m->host_path, scratch_fd, path) == 0)
         return;
-    if (errno == ENOENT)
-        nvb_child_make_parents(launch, scratch_fd, path);
-    if (symlinkat(m->host_path, scratch_fd, path) < 0)
+    if (errno != ENOENT || make_missing_parents(scratch_fd, path) < 0 ||
+        symlinkat(m->host_path, scratch_fd, path) < 0)
         nvb_child_die(launch, errno, "cannot make the link '%s'", m->container_path);
 }
 
@@ -129,10 +143,15 @@ static void
 make_place_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
 {
     char path[PATH_MAX];
+    const char *rest = NULL;
+    size_t i = SIZE_MAX;
 
-    if (nvb_has_prefix(m->container_path, NVB_OWN_DIR) &&
-        place_in_layer(launch, scratch_fd, m->container_path, path) &&
-        mkdirat(scratch_fd, path, 0755) < 0 && errno != EEXIST)
+    if (!nvb_has_prefix(m->container_path, NVB_OWN_DIR))
+        return;
+    i = index_of(launch->container, m->container_path, &rest);
+    if (i == SIZE_MAX || snprintf(path, sizeof(path), "upper/%zu/%s/", i, rest) >= PATH_MAX)
+        return;
+    if (make_missing_parents(scratch_fd, path) < 0)
         nvb_child_die(launch, errno, "cannot make '%s'", m->container_path);
 }
 
