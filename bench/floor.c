@@ -146,10 +146,11 @@ static void write_map(pid_t pid, const char *which, unsigned id)
     char text[64];
 
     (void)snprintf(path, sizeof(path), "/proc/%d/%s_map", pid, which);
-    if (getuid() == 0)
+    if (getuid() == 0) {
         (void)snprintf(text, sizeof(text), "0 %u %u\n", (unsigned)FIRST_ID, (unsigned)N_IDS);
-    else
+    } else {
         (void)snprintf(text, sizeof(text), "%u %u 1\n", (unsigned)ID_INSIDE, id);
+    }
     write_file(path, text);
 }
 
@@ -228,9 +229,10 @@ static void make_dev(void)
         die("enter dev");
     for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
         bind_node(nodes[i]);
-    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
         if (symlink(links[i][0], links[i][1]) != 0)
             die("link '%s'", links[i][1]);
+    }
     make_dir("pts");
     mount_at("devpts", "pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620");
     make_dir("shm");
@@ -254,10 +256,11 @@ static void mask_paths(void)
 
         if (stat(masked[i], &st) != 0)
             continue;
-        if (S_ISDIR(st.st_mode))
+        if (S_ISDIR(st.st_mode)) {
             mount_at("tmpfs", masked[i], MS_RDONLY, "size=0k,nr_inodes=2");
-        else if (mount("/dev/null", masked[i], NULL, MS_BIND, NULL) != 0)
+        } else if (mount("/dev/null", masked[i], NULL, MS_BIND, NULL) != 0) {
             die("mask '%s'", masked[i]);
+        }
     }
     for (size_t i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++) {
         if (mount(read_only[i], read_only[i], NULL, MS_BIND | MS_REC, NULL) != 0)
@@ -336,9 +339,10 @@ static void load_filter(void)
         (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     code[n++] =
         (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, N_DENIED + 1, 0);
-    for (unsigned i = 0; i < N_DENIED; i++)
+    for (unsigned i = 0; i < N_DENIED; i++) {
         code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, denied[i],
                                                  (uint8_t)(N_DENIED - i), 0);
+    }
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
     program.len = n;

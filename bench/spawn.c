@@ -69,9 +69,10 @@ static struct sample run_once(char **argv, const posix_spawn_file_actions_t *act
 
     if (error != 0)
         fail(argv[0], error);
-    while (wait4(pid, &sample.status, 0, &usage) < 0)
+    while (wait4(pid, &sample.status, 0, &usage) < 0) {
         if (errno != EINTR)
             fail("wait", errno);
+    }
     sample.ns = now_ns() - start;
     sample.max_rss_kib = usage.ru_maxrss;
     return sample;

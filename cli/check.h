@@ -6,6 +6,7 @@
  * a row to the table in cmd_doctor.c. */
 #pragma once
 
+#include "host/distro.h"
 #include "machine.h"
 
 enum verdict {
@@ -31,21 +32,41 @@ void finding_fix(struct finding *f, const char *fmt, ...) NVB_PRINTF(2, 3);
 void finding_clear(struct finding *f);
 #define auto_finding __attribute__((cleanup(finding_clear))) struct finding
 
+/* checks_gpu.c: words that several checks use */
+bool check_is_nvidia(const struct nvb_gpu *gpu); /* of NVIDIA, with NVIDIA's own driver */
+bool check_is_usable(const struct nvb_gpu *gpu); /* a program of this machine could use it */
+const struct nvb_gpu *check_find_gpu(const struct machine *machine,
+                                     bool (*is_wanted)(const struct nvb_gpu *gpu));
+enum nvb_package check_get_package(const struct nvb_gpu *gpu); /* that holds its Vulkan driver */
+
 /* checks_kernel.c: what a container needs */
 void check_kernel(const struct machine *machine, struct finding *out);
 void check_userns(const struct machine *machine, struct finding *out);
 void check_overlay(const struct machine *machine, struct finding *out);
 void check_seccomp(const struct machine *machine, struct finding *out);
 void check_cgroup(const struct machine *machine, struct finding *out);
+/* The one check that also mends: it removes the cgroups that killed runs left. */
+void check_leftovers(const struct machine *machine, struct finding *out);
+void check_selinux(const struct machine *machine, struct finding *out);
 
 /* checks_gpu.c: what a GPU in it needs */
 void check_gpu(const struct machine *machine, struct finding *out);
 void check_gpu_nodes(const struct machine *machine, struct finding *out);
 void check_gpu_access(const struct machine *machine, struct finding *out);
-void check_nvidia_nodes(const struct machine *machine, struct finding *out);
-void check_nvidia_driver(const struct machine *machine, struct finding *out);
 void check_vulkan(const struct machine *machine, struct finding *out);
 void check_lavapipe(const struct machine *machine, struct finding *out);
+
+/* checks_nvidia.c: what NVIDIA's need besides */
+void check_nvidia_nodes(const struct machine *machine, struct finding *out);
+void check_nvidia_majors(const struct machine *machine, struct finding *out);
+void check_nvidia_driver(const struct machine *machine, struct finding *out);
+void check_nvml(const struct machine *machine, struct finding *out);
+void check_gpu_lost(const struct machine *machine, struct finding *out);
+void check_mig(const struct machine *machine, struct finding *out);
+void check_nouveau(const struct machine *machine, struct finding *out);
+
+/* checks_libraries.c: what 32-bit programs need */
+void check_libraries_32(const struct machine *machine, struct finding *out);
 
 /* checks_games.c: what games ask for */
 void check_open_files(const struct machine *machine, struct finding *out);

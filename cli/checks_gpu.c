@@ -7,7 +7,6 @@
 
 #include "check.h"
 #include "host/distro.h"
-#include "host/nvidia.h"
 
 static bool has_driver(const struct nvb_gpu *gpu, const char *driver)
 {
@@ -25,19 +24,18 @@ static bool is_reserved(const struct nvb_gpu *gpu)
     return has_driver(gpu, "vfio-pci");
 }
 
-/* A program of this machine could use it. */
-static bool is_usable(const struct nvb_gpu *gpu)
+bool check_is_usable(const struct nvb_gpu *gpu)
 {
     return gpu->vendor != NVB_GPU_SOFTWARE && has_any_driver(gpu) && !is_reserved(gpu);
 }
 
-static bool is_proprietary(const struct nvb_gpu *gpu)
+bool check_is_nvidia(const struct nvb_gpu *gpu)
 {
     return gpu->vendor == NVB_GPU_NVIDIA && has_driver(gpu, "nvidia");
 }
 
-static const struct nvb_gpu *find_gpu(const struct machine *machine,
-                                      bool (*is_wanted)(const struct nvb_gpu *gpu))
+const struct nvb_gpu *check_find_gpu(const struct machine *machine,
+                                     bool (*is_wanted)(const struct nvb_gpu *gpu))
 {
     for (size_t i = 0; i < machine->gpus.n; i++) {
         if (is_wanted(&machine->gpus.items[i]))
@@ -53,8 +51,8 @@ static bool is_driverless(const struct nvb_gpu *gpu)
 
 void check_gpu(const struct machine *machine, struct finding *out)
 {
-    const struct nvb_gpu *driverless = find_gpu(machine, is_driverless);
-    const struct nvb_gpu *reserved = find_gpu(machine, is_reserved);
+    const struct nvb_gpu *driverless = check_find_gpu(machine, is_driverless);
+    const struct nvb_gpu *reserved = check_find_gpu(machine, is_reserved);
     size_t n = machine_count_hardware(machine);
 
     if (n == 0) {
@@ -86,23 +84,23 @@ static bool has_render_node(const struct nvb_gpu *gpu)
 
 static bool is_usable_without_render_node(const struct nvb_gpu *gpu)
 {
-    return is_usable(gpu) && !has_render_node(gpu);
+    return check_is_usable(gpu) && !has_render_node(gpu) && !has_driver(gpu, "dxgkrnl");
 }
 
 void check_gpu_nodes(const struct machine *machine, struct finding *out)
 {
-    const struct nvb_gpu *gpu = find_gpu(machine, is_usable_without_render_node);
+    const struct nvb_gpu *gpu = check_find_gpu(machine, is_usable_without_render_node);
 
-    if (!find_gpu(machine, is_usable))
+    if (!check_find_gpu(machine, check_is_usable))
         return;
     if (!gpu) {
         finding_say(out, VERDICT_OK, "each GPU has its render node in /dev/dri");
         return;
     }
     /* NVIDIA's own interfaces work without one. */
-    finding_say(out, is_proprietary(gpu) ? VERDICT_WARN : VERDICT_FAIL,
+    finding_say(out, check_is_nvidia(gpu) ? VERDICT_WARN : VERDICT_FAIL,
                 "GPU %u (%s) has no render node in /dev/dri", gpu->index, gpu->name);
-    if (is_proprietary(gpu)) {
+    if (check_is_nvidia(gpu)) {
         finding_fix(out, "sudo modprobe nvidia-drm modeset=1");
     } else {
         finding_fix(out, "sudo udevadm trigger --subsystem-match=drm --action=add");
@@ -158,81 +156,11 @@ void check_gpu_access(const struct machine *machine, struct finding *out)
         finding_say(out, VERDICT_OK, "this user may open the GPUs' device nodes");
 }
 
-static bool has_own_node(const struct nvb_gpu *gpu)
-{
-    for (size_t i = 0; i < gpu->n_nodes; i++) {
-        if (strncmp(gpu->nodes[i], "/dev/nvidia", 11) == 0 && gpu->nodes[i][11] >= '0' &&
-            gpu->nodes[i][11] <= '9')
-            return true;
-    }
-    return false;
-}
-
-static bool is_proprietary_without_node(const struct nvb_gpu *gpu)
-{
-    return is_proprietary(gpu) && !has_own_node(gpu);
-}
-
-/* The nodes are made by a setuid program of the driver, not by udev; CUDA needs uvm. */
-void check_nvidia_nodes(const struct machine *machine, struct finding *out)
-{
-    static const char *const nodes[] = { "/dev/nvidiactl", "/dev/nvidia-uvm",
-                                         "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset" };
-    const struct nvb_gpu *bare = find_gpu(machine, is_proprietary_without_node);
-    nvb_auto_strv missing = { 0 };
-    nvb_autofree char *list = NULL;
-
-    if (!find_gpu(machine, is_proprietary))
-        return;
-    if (bare)
-        nvb_strv_addf(&missing, "the node of GPU %u", bare->index);
-    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-        if (!nvb_host_is_node(machine->host, nodes[i]))
-            nvb_strv_add(&missing, nodes[i]);
-    }
-    if (missing.n == 0) {
-        finding_say(out, VERDICT_OK, "NVIDIA's device nodes are there");
-        return;
-    }
-    list = nvb_strv_join(&missing, ", ");
-    finding_say(out, VERDICT_FAIL, "missing: %s", list);
-    finding_fix(out, "sudo modprobe -a nvidia-uvm nvidia-modeset && sudo nvidia-modprobe -c 0 -u "
-                     "-m");
-}
-
-void check_nvidia_driver(const struct machine *machine, struct finding *out)
-{
-    nvb_autofree char *kernel = nvb_nvidia_dup_kernel_version(machine->host);
-    nvb_autofree char *library = nvb_nvidia_dup_library_version(machine->host);
-
-    if (!find_gpu(machine, is_proprietary))
-        return;
-    if (!kernel) {
-        finding_say(out, VERDICT_FAIL, "the nvidia kernel module does not tell its version");
-        finding_fix(out, "sudo modprobe nvidia");
-    } else if (!library) {
-        nvb_autofree char *install =
-            nvb_distro_dup_install_command(machine->host, NVB_PACKAGE_VULKAN_NVIDIA);
-
-        finding_say(out, VERDICT_FAIL,
-                    "the kernel module is %s, but NVIDIA's libraries are not installed", kernel);
-        finding_fix(out, "%s", install);
-    } else if (strcmp(kernel, library) != 0) {
-        finding_say(out, VERDICT_FAIL,
-                    "the kernel module is %s, but the libraries are %s: the driver was updated "
-                    "without a restart",
-                    kernel, library);
-        finding_fix(out, "sudo reboot");
-    } else {
-        finding_say(out, VERDICT_OK, "kernel module and libraries are both %s", kernel);
-    }
-}
-
-static enum nvb_package package_of(const struct nvb_gpu *gpu)
+enum nvb_package check_get_package(const struct nvb_gpu *gpu)
 {
     switch (gpu->vendor) {
     case NVB_GPU_NVIDIA:
-        return is_proprietary(gpu) ? NVB_PACKAGE_VULKAN_NVIDIA : NVB_PACKAGE_VULKAN_NOUVEAU;
+        return check_is_nvidia(gpu) ? NVB_PACKAGE_VULKAN_NVIDIA : NVB_PACKAGE_VULKAN_NOUVEAU;
     case NVB_GPU_AMD:
         return NVB_PACKAGE_VULKAN_AMD;
     case NVB_GPU_INTEL:
@@ -246,15 +174,15 @@ static enum nvb_package package_of(const struct nvb_gpu *gpu)
 
 static bool lacks_vulkan(const struct nvb_gpu *gpu)
 {
-    return is_usable(gpu) && !gpu->vulkan_icd;
+    return check_is_usable(gpu) && !gpu->vulkan_icd;
 }
 
 void check_vulkan(const struct machine *machine, struct finding *out)
 {
-    const struct nvb_gpu *gpu = find_gpu(machine, lacks_vulkan);
+    const struct nvb_gpu *gpu = check_find_gpu(machine, lacks_vulkan);
     nvb_autofree char *install = NULL;
 
-    if (!find_gpu(machine, is_usable))
+    if (!check_find_gpu(machine, check_is_usable))
         return;
     if (!gpu) {
         finding_say(out, VERDICT_OK, "Vulkan drivers of the GPUs are installed");
@@ -263,13 +191,13 @@ void check_vulkan(const struct machine *machine, struct finding *out)
     /* Some of the other drivers have no Vulkan at all: nothing can be promised for them. */
     finding_say(out, gpu->vendor == NVB_GPU_OTHER ? VERDICT_WARN : VERDICT_FAIL,
                 "no Vulkan driver for GPU %u (%s)", gpu->index, gpu->name);
-    install = nvb_distro_dup_install_command(machine->host, package_of(gpu));
+    install = nvb_distro_dup_install_command(machine->host, check_get_package(gpu));
     finding_fix(out, "%s", install);
 }
 
 void check_lavapipe(const struct machine *machine, struct finding *out)
 {
-    bool has_gpu = find_gpu(machine, is_usable) != NULL;
+    bool has_gpu = check_find_gpu(machine, check_is_usable) != NULL;
     nvb_autofree char *install =
         nvb_distro_dup_install_command(machine->host, NVB_PACKAGE_LAVAPIPE);
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "run/cgroup.h"
 
 void check_kernel(const struct machine *machine, struct finding *out)
 {
@@ -125,5 +126,34 @@ void check_cgroup(const struct machine *machine, struct finding *out)
                          "sudo grub-mkconfig -o /boot/grub/grub.cfg && sudo reboot");
     } else {
         finding_fix(out, "have the init system mount cgroup2 alone at /sys/fs/cgroup");
+    }
+}
+
+void check_leftovers(const struct machine *machine, struct finding *out)
+{
+    unsigned n = machine->host->is_live ? nvb_cgroup_sweep() : 0;
+
+    if (n > 0)
+        finding_say(out, VERDICT_OK, "removed %u cgroups that killed runs had left", n);
+}
+
+/* podman and docker label their containers container_t, which may not open GPU nodes until this
+ * boolean is on; bolt runs programs in the caller's own domain. */
+void check_selinux(const struct machine *machine, struct finding *out)
+{
+    nvb_autofree char *devices =
+        nvb_host_dup_line(machine->host, "/sys/fs/selinux/booleans/container_use_devices");
+    uint64_t is_enforcing = 0;
+
+    if (!devices || !nvb_host_read_u64(machine->host, "/sys/fs/selinux/enforce", &is_enforcing))
+        return; /* without the boolean there is no policy about containers */
+    if (!is_enforcing) {
+        finding_say(out, VERDICT_OK, "SELinux is there but only warns");
+    } else if (devices[0] == '1') {
+        finding_say(out, VERDICT_OK, "SELinux lets podman and docker containers use devices");
+    } else {
+        finding_say(out, VERDICT_WARN,
+                    "SELinux keeps podman and docker containers from GPU device nodes");
+        finding_fix(out, "sudo setsebool -P container_use_devices 1");
     }
 }

@@ -52,8 +52,7 @@ bool cmd_parse(const struct cmd *cmd,
         return false;
     }
     if (!opt_parse(cmd->opts, argc, argv, out, out_rest, &err)) {
-        nvb_while(&err, "cannot %s", cmd->name);
-        *out_status = cmd_complain(&err, false);
+        *out_status = cmd_complain_usage(cmd, &err);
         return false;
     }
     return true;
@@ -83,6 +82,14 @@ int cmd_complain(const struct nvb_err *err, bool as_json)
         nvb_err_print(err, "nvbind", stderr);
     }
     return err->kind == NVB_E_INVALID ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+int cmd_complain_usage(const struct cmd *cmd, const struct nvb_err *err)
+{
+    nvb_autofree char *program = nvb_xasprintf("nvbind %s", cmd->name);
+
+    nvb_err_print(err, program, stderr);
+    return EXIT_USAGE;
 }
 
 int cmd_complain_unknown(const char *word)

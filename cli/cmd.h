@@ -18,6 +18,8 @@ struct cmd {
 /* All of them, in the order of the help; ends with NULL. */
 extern const struct cmd *const cmds[];
 
+extern const struct cmd cmd_cdi;
+extern const struct cmd cmd_cdi_generate; /* a command of cmd_cdi */
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;
@@ -45,6 +47,10 @@ bool cmd_parse(const struct cmd *cmd,
 /* Tell an error on stderr (as JSON when asked) and give the exit status for it:
  * NVB_E_INVALID -> EXIT_USAGE, else EXIT_FAILURE. */
 int cmd_complain(const struct nvb_err *err, bool as_json);
+
+/* Tell that a command's own words were wrong: "nvbind info: unknown option '--detial'". Gives
+ * EXIT_USAGE. */
+int cmd_complain_usage(const struct cmd *cmd, const struct nvb_err *err);
 
 /* "unknown command", with the nearest one as a hint; gives EXIT_USAGE. */
 int cmd_complain_unknown(const char *word);

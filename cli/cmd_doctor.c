@@ -27,12 +27,20 @@ static const struct check checks[] = {
     { "overlay",         check_overlay      },
     { "seccomp",         check_seccomp      },
     { "cgroup",          check_cgroup       },
+    { "leftovers",       check_leftovers    },
+    { "selinux",         check_selinux      },
     { "gpu",             check_gpu          },
     { "gpu-nodes",       check_gpu_nodes    },
     { "gpu-access",      check_gpu_access   },
     { "nvidia-nodes",    check_nvidia_nodes },
+    { "nvidia-majors",   check_nvidia_majors},
     { "nvidia-driver",   check_nvidia_driver},
+    { "nvml",            check_nvml         },
+    { "gpu-lost",        check_gpu_lost     },
+    { "mig",             check_mig          },
+    { "nouveau",         check_nouveau      },
     { "vulkan",          check_vulkan       },
+    { "libraries-32",    check_libraries_32 },
     { "lavapipe",        check_lavapipe     },
     { "open-files",      check_open_files   },
     { "map-count",       check_map_count    },
@@ -178,6 +186,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     }
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
+    machine_ask_nvml(&machine);
     nvb_pci_ids_name_gpus(machine.host, &machine.gpus);
     return examine(&machine, o.as_json) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

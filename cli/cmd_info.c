@@ -7,23 +7,24 @@
 
 #include "base/json.h"
 #include "cmd.h"
+#include "gpu_report.h"
 #include "host/pci_ids.h"
-#include "info_wsl.h"
 #include "machine.h"
+#include "wsl_report.h"
 
 struct options {
     bool is_detailed;
+    bool is_wsl2;
     bool as_json;
-    bool is_wsl;
     const char *root;
 };
 
 static const struct opt opts[] = {
     {OPT_FLAG,                                                0, "detailed", NULL, "tell all that is known of each GPU and of the kernel",
      offsetof(struct options, is_detailed), NULL },
-    { OPT_FLAG,                                             0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
-    { OPT_FLAG, 0, "wsl2", NULL, "explain what of WSL2's GPU support is here",
-     offsetof(struct options, is_wsl), NULL },
+    { OPT_FLAG,                                             0, "wsl2", NULL, "tell what Windows lends to this Linux and where its driver is",
+     offsetof(struct options, is_wsl2), NULL },
+    { OPT_FLAG, 0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
     { OPT_STRING,                                           0, "root", "DIR", "look at the captured machine below DIR",
      offsetof(struct options, root), NULL },
     { .type = OPT_END                                                     },
@@ -34,48 +35,13 @@ static const char *yes_no(bool is)
     return is ? "yes" : "no";
 }
 
-static void print_nodes(const struct nvb_gpu *gpu)
-{
-    if (gpu->n_nodes == 0)
-        printf("          no device nodes\n");
-    for (size_t i = 0; i < gpu->n_nodes; i++) {
-        printf("%s%s%s", i == 0 ? "          " : " ", gpu->nodes[i],
-               i + 1 == gpu->n_nodes ? "\n" : "");
-    }
-}
-
-static void print_gpu_details(const struct nvb_gpu *gpu)
-{
-    if (gpu->pci_address)
-        printf("          PCI device %04x:%04x\n", gpu->pci_vendor_id, gpu->pci_device_id);
-    if (gpu->uuid)
-        printf("          UUID %s\n", gpu->uuid);
-    printf("          Vulkan %s\n", gpu->vulkan_icd ? gpu->vulkan_icd : "driver not found");
-}
-
-static void print_gpu(const struct nvb_gpu *gpu, bool is_detailed)
-{
-    printf("GPU %-5u %s\n          driver %s", gpu->index, gpu->name,
-           *gpu->driver ? gpu->driver : "none");
-    if (gpu->driver_version)
-        printf(" %s", gpu->driver_version);
-    if (gpu->memory_bytes)
-        printf(", memory %.1f GiB", (double)gpu->memory_bytes / (1 << 30));
-    if (gpu->pci_address)
-        printf(", PCI %s", gpu->pci_address);
-    (void)putchar('\n');
-    print_nodes(gpu);
-    if (is_detailed)
-        print_gpu_details(gpu);
-}
-
 static void print_gpus(const struct machine *m, bool is_detailed)
 {
     const struct nvb_gpu *software = machine_get_software(m);
     size_t n = machine_count_hardware(m);
 
     for (size_t i = 0; i < n; i++)
-        print_gpu(&m->gpus.items[i], is_detailed);
+        gpu_report_print(m, &m->gpus.items[i], is_detailed);
     if (n == 0) {
         printf("GPU       no GPU found: %s\n",
                software ? software->name : "software Vulkan (lavapipe) is not installed either");
@@ -157,9 +123,28 @@ static void print_displays(const struct machine *m)
         printf("display   none in the environment\n");
 }
 
-static void print_text(const struct machine *m, bool is_detailed)
+static void print_nvml(const struct machine *m)
+{
+    unsigned cuda = m->nvml_facts.cuda_version;
+
+    if (!m->nvml) {
+        printf("NVML      %s\n", m->nvml_err.lines[0]);
+        return;
+    }
+    printf("NVML      driver %s",
+           m->nvml_facts.driver_version ? m->nvml_facts.driver_version : "unknown");
+    if (cuda)
+        printf(", CUDA up to %u.%u", cuda / 1000, cuda % 1000 / 10);
+    (void)putchar('\n');
+}
+
+static void print_text(const struct machine *m, bool is_detailed, bool is_wsl2)
 {
     print_gpus(m, is_detailed);
+    if (is_detailed && m->has_asked_nvml)
+        print_nvml(m);
+    if (is_wsl2)
+        wsl_report_print(m);
     print_sandbox(m, is_detailed);
     if (m->host->is_live)
         print_displays(m);
@@ -167,28 +152,6 @@ static void print_text(const struct machine *m, bool is_detailed)
     for (size_t i = 0; i < m->engines.n; i++)
         printf(", %s", is_detailed ? m->engines.items[i].path : m->engines.items[i].name);
     (void)putchar('\n');
-}
-
-static struct nvb_json *gpu_to_json(const struct nvb_gpu *gpu)
-{
-    struct nvb_json *json = nvb_json_new_object();
-    struct nvb_json *nodes = nvb_json_new_array();
-    nvb_autofree char *ids = nvb_xasprintf("%04x:%04x", gpu->pci_vendor_id, gpu->pci_device_id);
-
-    for (size_t i = 0; i < gpu->n_nodes; i++)
-        nvb_json_append(nodes, nvb_json_new_str(gpu->nodes[i]));
-    nvb_json_set_u64(json, "index", gpu->index);
-    nvb_json_set_str(json, "vendor", nvb_gpu_vendor_name(gpu->vendor));
-    nvb_json_set_str(json, "name", gpu->name);
-    nvb_json_set_str(json, "uuid", gpu->uuid);
-    nvb_json_set_str(json, "pci_address", gpu->pci_address);
-    nvb_json_set_str(json, "pci_id", gpu->pci_address ? ids : NULL);
-    nvb_json_set_str(json, "driver", *gpu->driver ? gpu->driver : NULL);
-    nvb_json_set_str(json, "driver_version", gpu->driver_version);
-    nvb_json_set_u64(json, "memory_bytes", gpu->memory_bytes);
-    nvb_json_set(json, "nodes", nodes);
-    nvb_json_set_str(json, "vulkan_icd", gpu->vulkan_icd);
-    return json;
 }
 
 static void set_unless(struct nvb_json *json, const char *key, uint64_t value, uint64_t unknown)
@@ -239,14 +202,29 @@ static struct nvb_json *displays_to_json(const struct machine *m)
     return json;
 }
 
-static void print_as_json(const struct machine *m)
+static struct nvb_json *nvml_to_json(const struct machine *m)
+{
+    const struct nvb_nvml_facts *facts = &m->nvml_facts;
+    struct nvb_json *json = NULL;
+
+    if (!m->has_asked_nvml)
+        return NULL;
+    json = nvb_json_new_object();
+    nvb_json_set_str(json, "driver_version", facts->driver_version);
+    set_unless(json, "cuda_version", facts->cuda_version, 0);
+    nvb_json_set_str(json, "error", m->nvml_err.n_lines ? m->nvml_err.lines[0] : NULL);
+    nvb_json_set_str(json, "hint", m->nvml_err.hint);
+    return json;
+}
+
+static void print_as_json(const struct machine *m, bool is_wsl2)
 {
     nvb_autoptr(nvb_json) json = nvb_json_new_object();
     struct nvb_json *gpus = nvb_json_new_array();
     struct nvb_json *engines = nvb_json_new_array();
 
     for (size_t i = 0; i < m->gpus.n; i++)
-        nvb_json_append(gpus, gpu_to_json(&m->gpus.items[i]));
+        nvb_json_append(gpus, gpu_report_to_json(m, &m->gpus.items[i]));
     for (size_t i = 0; i < m->engines.n; i++) {
         struct nvb_json *engine = nvb_json_new_object();
 
@@ -255,22 +233,13 @@ static void print_as_json(const struct machine *m)
         nvb_json_append(engines, engine);
     }
     nvb_json_set(json, "gpus", gpus);
+    nvb_json_set(json, "nvml", nvml_to_json(m));
+    if (is_wsl2)
+        nvb_json_set(json, "wsl2", wsl_report_to_json(m));
     nvb_json_set(json, "sandbox", sandbox_to_json(&m->sandbox));
     nvb_json_set(json, "displays", displays_to_json(m));
     nvb_json_set(json, "engines", engines);
     nvb_json_print(json, stdout);
-}
-
-/* Needs no look at the GPUs, so it asks only for the root. */
-static int run_wsl(const struct options *o)
-{
-    nvb_autoptr(nvb_host) host = NULL;
-    nvb_auto_err err = { 0 };
-
-    if (!nvb_host_open(o->root ? o->root : "/", &host, &err) ||
-        !info_wsl_print(host, o->as_json, &err))
-        return cmd_complain(&err, o->as_json);
-    return EXIT_SUCCESS;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
@@ -287,15 +256,15 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "info takes no argument '%s'", argv[rest]);
         return cmd_complain(&err, o.as_json);
     }
-    if (o.is_wsl)
-        return run_wsl(&o);
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
+    if (o.is_detailed || o.as_json)
+        machine_ask_nvml(&machine);
     nvb_pci_ids_name_gpus(machine.host, &machine.gpus);
     if (o.as_json) {
-        print_as_json(&machine);
+        print_as_json(&machine, o.is_wsl2);
     } else {
-        print_text(&machine, o.is_detailed);
+        print_text(&machine, o.is_detailed, o.is_wsl2);
     }
     return EXIT_SUCCESS;
 }
@@ -304,6 +273,9 @@ const struct cmd cmd_info = {
     .name = "info",
     .synopsis = "info [--detailed] [--wsl2] [--json] [--root DIR]",
     .summary = "show the GPUs, their drivers, and what this machine lets a sandbox do",
+    .details =
+        "--detailed and --json also ask NVIDIA's library, which wakes sleeping GPUs, and tell "
+        "what each GPU\nis doing now.",
     .opts = opts,
     .run = run,
 };

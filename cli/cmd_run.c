@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #include "oci/container.h"
 #include "resolve/plan.h"
 #include "run/bolt.h"
+#include "run/cgroup.h"
 #include "run/driver_prepare.h"
+#include "run/scope.h"
 #include "run_report.h"
 
 /* The command line as typed; everything is checked when the request is made from it. */
@@ -236,6 +239,7 @@ static void print_json(struct nvb_json *take_json)
 
 /* Everything of one run that must be released whatever happens. */
 struct run_state {
+    char **argv; /* borrowed; as it came, from the command's name on */
     struct run_options options;
     struct run_report report;
     struct nvb_request *request;
@@ -340,6 +344,10 @@ static bool check_report(const char *path, struct nvb_err *err)
         slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : nvb_xstrdup(".");
     struct stat st;
 
+    if (!*path || nvb_has_suffix(path, "/")) {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                        "the report cannot be written: '%s' names no file", path);
+    }
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
         return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
                         "the report cannot be written: '%s' is not a regular file", path);
@@ -350,11 +358,32 @@ static bool check_report(const char *path, struct nvb_err *err)
     return true;
 }
 
+/* Limits by way of systemd: this program once more, in a scope. Where there is none that could,
+ * the engine tries alone, and says what is in the way. */
+static bool enter_scope(const struct run_state *s, struct nvb_err *err)
+{
+    nvb_auto_strv line = { 0 };
+    char self[PATH_MAX];
+    ssize_t len = 0;
+
+    if (!nvb_cgroup_wants_scope(&s->container->limits))
+        return true;
+    len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (len < 0)
+        return true;
+    self[len] = '\0';
+    if (!nvb_scope_make_line(&s->container->limits, self, s->argv, &line))
+        return true;
+    return nvb_scope_execute(&line, err);
+}
+
 static bool start(struct run_state *s, struct nvb_err *err)
 {
     struct nvb_run_watch watch = run_report_watch(&s->report);
 
     if (s->request->report && !check_report(s->request->report, err))
+        return false;
+    if (!enter_scope(s, err))
         return false;
     print_warnings(&s->plan->warnings);
     if (!nvb_driver_prepare(s->plan, s->host, &s->driver_fd, err))
@@ -389,7 +418,7 @@ static int carry_out(struct run_state *s)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct run_state s = { .driver_fd = -1 };
+    struct run_state s = { .argv = argv, .driver_fd = -1 };
     nvb_auto_err err = { 0 };
     int rest = 0;
     int status = 0;
@@ -403,9 +432,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         run_report_stage(&s.report, "options");
         status = carry_out(&s);
     } else {
-        nvb_while(&err, "cannot run");
-        (void)cmd_complain(&err, false);
-        status = EXIT_USAGE;
+        status = cmd_complain_usage(cmd, &err);
     }
     clear_state(&s);
     return status;

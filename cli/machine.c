@@ -3,7 +3,10 @@
 #include "machine.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "host/nvidia.h"
 
 bool machine_look(const char *root, struct machine *out, struct nvb_err *err)
 {
@@ -24,6 +27,35 @@ bool machine_look(const char *root, struct machine *out, struct nvb_err *err)
     return true;
 }
 
+/* A driver that NVML speaks to. */
+static bool has_nvidia_driver(const struct machine *machine)
+{
+    for (size_t i = 0; i < machine->gpus.n; i++) {
+        const char *driver = machine->gpus.items[i].driver;
+
+        if (strcmp(driver, "nvidia") == 0)
+            return true;
+        if (strcmp(driver, "dxgkrnl") == 0 && nvb_nvidia_has_library(machine->host))
+            return true; /* else Windows has a GPU of another maker */
+    }
+    return false;
+}
+
+void machine_ask_nvml(struct machine *machine)
+{
+    if (machine->has_asked_nvml || !has_nvidia_driver(machine) ||
+        !nvb_nvml_is_allowed(machine->host))
+        return;
+    machine->has_asked_nvml = true;
+    if (!nvb_nvml_open(machine->host, &machine->nvml, &machine->nvml_err))
+        return;
+    if (nvb_nvml_read(machine->nvml, &machine->nvml_facts, &machine->nvml_err)) {
+        nvb_gpus_add_nvml(&machine->gpus, &machine->nvml_facts);
+    } else {
+        nvb_nvml_close(nvb_steal(&machine->nvml));
+    }
+}
+
 void machine_clear(struct machine *machine)
 {
     nvb_host_free(machine->host);
@@ -32,6 +64,9 @@ void machine_clear(struct machine *machine)
     nvb_user_clear(&machine->user);
     nvb_engines_clear(&machine->engines);
     nvb_strv_clear(&machine->env);
+    nvb_nvml_close(machine->nvml);
+    nvb_nvml_facts_clear(&machine->nvml_facts);
+    nvb_err_clear(&machine->nvml_err);
     *machine = (struct machine){ 0 };
 }
 

@@ -8,6 +8,7 @@
 
 #include "host/display.h"
 #include "host/engine.h"
+#include "host/nvml.h"
 #include "host/sandbox.h"
 #include "host/user.h"
 
@@ -18,12 +19,22 @@ struct machine {
     struct nvb_user user;
     struct nvb_engines engines;
     struct nvb_strv env; /* the caller's; empty for a captured machine */
+
+    /* Only after machine_ask_nvml(). */
+    bool has_asked_nvml;              /* false: no GPU of NVIDIA's driver, or not allowed here */
+    struct nvb_nvml *nvml;            /* owned; NULL when it did not answer */
+    struct nvb_nvml_facts nvml_facts; /* of an answer */
+    struct nvb_err nvml_err;          /* why there was none */
 };
 
 /* `root` NULL means the live machine. */
 bool machine_look(const char *root, struct machine *out, struct nvb_err *err);
 void machine_clear(struct machine *machine);
 #define auto_machine __attribute__((cleanup(machine_clear))) struct machine
+
+/* Add what NVML knows to the GPUs. It wakes sleeping GPUs and may take seconds, so only those
+ * answers ask that need it; a machine without NVIDIA's driver is not asked at all. */
+void machine_ask_nvml(struct machine *machine);
 
 /* GPUs that are hardware; they come first in gpus. */
 size_t machine_count_hardware(const struct machine *machine);

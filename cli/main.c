@@ -7,7 +7,7 @@
 #include "cmd.h"
 
 const struct cmd *const cmds[] = {
-    &cmd_run, &cmd_info, &cmd_doctor, &cmd_profile, &cmd_completions, &cmd_help, NULL,
+    &cmd_run, &cmd_info, &cmd_doctor, &cmd_profile, &cmd_cdi, &cmd_completions, &cmd_help, NULL,
 };
 
 int main(int argc, char **argv)

@@ -60,7 +60,9 @@ static bool store(const struct opt *o, const char *value, void *out, struct nvb_
 {
     void *field = (char *)out + o->offset;
 
-    if (value && *value && !check_word(o, value, err))
+    bool is_left_out = !value || (o->type == OPT_OPTIONAL && !*value);
+
+    if (!is_left_out && !check_word(o, value, err))
         return false;
     switch (o->type) {
     case OPT_FLAG:

@@ -3,6 +3,7 @@
 #include "run_report.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -81,9 +82,12 @@ static void walk_phases(const struct run_report *report,
     }
 }
 
+/* Not a number when the start was stopped before its end. */
 static double start_us(const struct run_report *report, const struct nvb_run_result *result)
 {
-    return (double)(result->phases.at_ns[NVB_PHASE_EXECUTED] - report->begin_ns) / 1000;
+    uint64_t executed_ns = result->phases.at_ns[NVB_PHASE_EXECUTED];
+
+    return executed_ns ? (double)(executed_ns - report->begin_ns) / 1000 : NAN;
 }
 
 static void print_row(void *data, const char *name, double us)
@@ -96,7 +100,8 @@ void run_report_print(const struct run_report *report, const struct nvb_run_resu
 {
     (void)fprintf(stderr, "nvbind: timing\n");
     walk_phases(report, result, print_row, NULL);
-    (void)fprintf(stderr, "  %10.1f us  until the command ran\n", start_us(report, result));
+    if (result->phases.at_ns[NVB_PHASE_EXECUTED])
+        print_row(NULL, "until the command ran", start_us(report, result));
     if (report->frames) {
         struct nvb_frame_stats s;
 
@@ -129,7 +134,6 @@ bool run_report_write(const struct run_report *report,
                       struct nvb_err *err)
 {
     nvb_autoptr(nvb_json) json = nvb_json_new_object();
-
     struct nvb_json *phases = nvb_json_new_array();
     nvb_autofree char *text = NULL;
     struct nvb_json *gpus = nvb_json_new_array();

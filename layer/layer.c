@@ -34,12 +34,15 @@ static PFN_vkVoidFunction VKAPI_CALL get_device_proc(VkDevice device, const char
  * types of instance and device notes have the same shape. */
 static VkLayerInstanceCreateInfo *find_link(const void *chain, VkStructureType type)
 {
-    const VkLayerInstanceCreateInfo *info = chain;
-
-    while (info && (info->sType != type || info->function != VK_LAYER_LINK_INFO))
-        info = info->pNext;
     /* The interface says that a layer moves the note on, though it comes by a const pointer. */
-    return (VkLayerInstanceCreateInfo *)(uintptr_t)info;
+    union {
+        const VkLayerInstanceCreateInfo *given;
+        VkLayerInstanceCreateInfo *ours;
+    } info = { .given = chain };
+
+    while (info.given && (info.given->sType != type || info.given->function != VK_LAYER_LINK_INFO))
+        info.given = info.given->pNext;
+    return info.ours;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo *info,
@@ -148,9 +151,10 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_swapchain(VkDevice device,
     if (!entry)
         return result;
     result = entry->create_swapchain(device, info, allocator, out_swapchain);
-    if (result == VK_SUCCESS)
+    if (result == VK_SUCCESS) {
         ring_writer_note_swapchain(info->imageExtent.width, info->imageExtent.height,
                                    (uint32_t)info->presentMode);
+    }
     return result;
 }
 

@@ -154,10 +154,11 @@ uint32_t ring_writer_poll_limit(void)
 
     if (fd < 0)
         return 0;
-    if (read_limit(fd, &mhz))
+    if (read_limit(fd, &mhz)) {
         atomic_store_explicit(&ring.limit_mhz, mhz, memory_order_relaxed);
-    else
+    } else {
         turn_off();
+    }
     return mhz;
 }
 
@@ -284,10 +285,11 @@ static bool flush_to(int fd)
 {
     struct nvb_ring_frame batch[NVB_RING_BUNCH];
 
-    if (ring.slot == SLOT_UNCLAIMED)
+    if (ring.slot == SLOT_UNCLAIMED) {
         claim_any(fd);
-    else if (ring.slot >= 0 && atomic_exchange(&ring.is_info_new, false) && !write_info(fd))
+    } else if (ring.slot >= 0 && atomic_exchange(&ring.is_info_new, false) && !write_info(fd)) {
         return false;
+    }
     if (ring.slot < 0) {
         atomic_store(&ring.n_flushed, atomic_load(&ring.n_taken));
         return true;

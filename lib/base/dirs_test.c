@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "test.h"
+#include "tree.h"
 
 enum {
     SOME_UID = 54321, /* of nobody */
@@ -67,7 +68,7 @@ TEST(finds_the_data_of_the_build_tree)
 /* This program, copied to a prefix, tells where it would look. */
 TEST(finds_the_data_beside_an_installed_program)
 {
-    char prefix[] = "/tmp/dirs-test-XXXXXX";
+    const char *prefix = tree_new();
     nvb_autofree char *command = NULL;
     char line[PATH_MAX] = "";
     FILE *answer = NULL;
@@ -80,10 +81,9 @@ TEST(finds_the_data_beside_an_installed_program)
         return;
     }
     clear_variables();
-    EXPECT(mkdtemp(prefix) != NULL);
     command = nvb_xasprintf("set -e; mkdir %s/bin; cp /proc/%d/exe %s/bin/x; DIRS_TEST_TELL=1 "
-                            "%s/bin/x beside_an_installed; rm -r %s",
-                            prefix, (int)getpid(), prefix, prefix, prefix);
+                            "%s/bin/x beside_an_installed",
+                            prefix, (int)getpid(), prefix, prefix);
     answer = popen(command, "r"); // NOLINT(cert-env33-c): a path of our own
     EXPECT(answer && fgets(line, sizeof(line), answer));
     while (fgetc(answer) != EOF)

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/walk.h"
 
 static int open_in(int root_fd, const char *path, int flags, mode_t mode)
 {
@@ -25,6 +28,9 @@ static int open_in(int root_fd, const char *path, int flags, mode_t mode)
     do {
         fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
     } while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+    /* EPERM: what older container engines answer to a call that they do not know. */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return nvb_walk_in_root(root_fd, path, flags, mode);
     return (int)fd;
 }
 
@@ -93,10 +99,8 @@ static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, 
     return true;
 }
 
-static bool
-read_fd(int fd, const char *path, size_t max, char **out_text, size_t *out_len, struct nvb_err *err)
+static bool check_regular(int fd, const char *path, struct nvb_err *err)
 {
-    nvb_auto_buf b = { 0 };
     struct stat st;
 
     if (fd < 0)
@@ -105,7 +109,19 @@ read_fd(int fd, const char *path, size_t max, char **out_text, size_t *out_len, 
         return nvb_fail_errno(err, NVB_D_BASE, "cannot look at '%s'", path);
     if (!S_ISREG(st.st_mode))
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is not a regular file", path);
-    if (!read_all(fd, path, max, &b, err))
+    return true;
+}
+
+static bool read_regular(int fd,
+                         const char *path,
+                         size_t max,
+                         char **out_text,
+                         size_t *out_len,
+                         struct nvb_err *err)
+{
+    nvb_auto_buf b = { 0 };
+
+    if (!check_regular(fd, path, err) || !read_all(fd, path, max, &b, err))
         return false;
     if (out_len)
         *out_len = b.len;
@@ -113,6 +129,8 @@ read_fd(int fd, const char *path, size_t max, char **out_text, size_t *out_len, 
     return true;
 }
 
+/* A foreign tree may hold a node whose opening alone acts (a watchdog starts, a tape rewinds), so
+ * the type is looked at first. /proc then opens the very file that was looked at (3 us). */
 bool nvb_read_in_root(int root_fd,
                       const char *path,
                       size_t max,
@@ -120,9 +138,17 @@ bool nvb_read_in_root(int root_fd,
                       size_t *out_len,
                       struct nvb_err *err)
 {
-    nvb_autoclose int fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    nvb_autoclose int seen_fd = open_in(root_fd, path, O_PATH, 0);
+    nvb_autoclose int fd = -1;
+    char same[32];
 
-    return read_fd(fd, path, max, out_text, out_len, err);
+    if (!check_regular(seen_fd, path, err))
+        return false;
+    (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
+    fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) /* a chroot without /proc: by name once more */
+        fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    return read_regular(fd, path, max, out_text, out_len, err);
 }
 
 bool nvb_read_file(int dir_fd,
@@ -134,7 +160,7 @@ bool nvb_read_file(int dir_fd,
 {
     nvb_autoclose int fd = openat(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-    return read_fd(fd, path, max, out_text, out_len, err);
+    return read_regular(fd, path, max, out_text, out_len, err);
 }
 
 bool nvb_write_all(int fd, const void *data, size_t len)
@@ -173,13 +199,13 @@ bool nvb_write_file(int dir_fd,
     const char *slash = strrchr(path, '/');
     nvb_autofree char *parent = slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : NULL;
     const char *base = slash ? slash + 1 : path;
-    nvb_autofree char *temporary = nvb_xasprintf(".%s.%d.tmp", base, (int)getpid());
+    nvb_autofree char *temporary = nvb_xasprintf(".%s.%d.tmp", base, (int)gettid());
     nvb_autoclose int parent_fd = -1;
 
     parent_fd = openat(dir_fd, parent ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent_fd < 0)
         return nvb_fail_errno(err, NVB_D_BASE, "cannot open the directory of '%s'", path);
-    (void)unlinkat(parent_fd, temporary, 0); /* of a process of our number that crashed */
+    (void)unlinkat(parent_fd, temporary, 0); /* of a thread of our number that crashed */
     if (!write_temporary(parent_fd, temporary, data, len, mode) ||
         renameat(parent_fd, temporary, parent_fd, base) < 0) {
         nvb_fail_errno(err, NVB_D_BASE, "cannot write '%s'", path);

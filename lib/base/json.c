@@ -3,15 +3,23 @@
 #include "base/json.h"
 
 #include <json-c/json.h>
+#include <json-c/linkhash.h>
+#include <math.h>
 #include <string.h>
 
 enum {
     DEPTH_MAX = 64,
 };
 
+/* json-c's readers take what they only read without const. */
 static struct json_object *inner(const struct nvb_json *json)
 {
-    return (struct json_object *)(uintptr_t)json;
+    union {
+        const struct nvb_json *outer;
+        struct json_object *inner;
+    } face = { .outer = json };
+
+    return face.inner;
 }
 
 static struct nvb_json *outer(struct json_object *object)
@@ -51,9 +59,15 @@ struct nvb_json *nvb_json_new_bool(bool value)
 
 struct nvb_json *nvb_json_new_double(double value)
 {
-    char text[64];
+    char *comma = NULL;
+    char text[400]; /* DBL_MAX has 309 digits before the point */
 
+    if (!isfinite(value))
+        return NULL; /* JSON has no such number */
     (void)snprintf(text, sizeof(text), "%.6f", value);
+    comma = strchr(text, ','); /* in some locales */
+    if (comma)
+        *comma = '.';
     for (size_t len = strlen(text); len > 0 && text[len - 1] == '0' && text[len - 2] != '.'; len--)
         text[len - 1] = '\0';
     return outer(json_object_new_double_s(value, text));
@@ -148,6 +162,89 @@ bool nvb_json_is_object(const struct nvb_json *json)
     return json_object_is_type(inner(json), json_type_object);
 }
 
+bool nvb_json_is_array(const struct nvb_json *json)
+{
+    return json_object_is_type(inner(json), json_type_array);
+}
+
+bool nvb_json_has_keys(const struct nvb_json *json)
+{
+    return nvb_json_is_object(json) && json_object_object_length(inner(json)) > 0;
+}
+
+bool nvb_json_read_u64(const struct nvb_json *json, uint64_t *out)
+{
+    if (!json_object_is_type(inner(json), json_type_int) || json_object_get_int64(inner(json)) < 0)
+        return false;
+    *out = json_object_get_uint64(inner(json));
+    return true;
+}
+
+bool nvb_json_is_equal(const struct nvb_json *a, const struct nvb_json *b)
+{
+    return json_object_equal(inner(a), inner(b)) != 0;
+}
+
+static struct nvb_json_iter iter_at(const struct lh_entry *entry)
+{
+    if (!entry)
+        return (struct nvb_json_iter){ 0 };
+    return (struct nvb_json_iter){
+        .key = lh_entry_k(entry),
+        .value = lh_entry_v(entry),
+        .next = lh_entry_next(entry),
+    };
+}
+
+struct nvb_json_iter nvb_json_first(const struct nvb_json *object)
+{
+    if (!nvb_json_is_object(object))
+        return (struct nvb_json_iter){ 0 };
+    return iter_at(lh_table_head(json_object_get_object(inner(object))));
+}
+
+void nvb_json_advance(struct nvb_json_iter *iter)
+{
+    *iter = iter_at(iter->next);
+}
+
+struct nvb_json *nvb_json_ref(struct nvb_json *json)
+{
+    return outer(json_object_get(inner(json)));
+}
+
+void nvb_json_set_at(struct nvb_json *array, size_t i, struct nvb_json *take_value)
+{
+    if (json_object_array_put_idx(inner(array), i, inner(take_value)) != 0)
+        abort();
+}
+
+void nvb_json_remove(struct nvb_json *array, size_t i)
+{
+    if (json_object_array_del_idx(inner(array), i, 1) != 0)
+        abort();
+}
+
+/* json-c's strict mode still takes 'single quotes' around keys, NaN, Infinity and bare control
+ * characters in strings: the first of them in a text that parsed, or `len`. */
+static size_t find_laxness(const char *text, size_t len)
+{
+    bool is_in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (is_in_string ? c < ' ' : c == '\'' || c == 'N' || c == 'I')
+            return i;
+        if (is_in_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            is_in_string = !is_in_string;
+        }
+    }
+    return len;
+}
+
 bool nvb_json_parse(const char *text,
                     size_t len,
                     const char *name,
@@ -179,6 +276,11 @@ bool nvb_json_parse(const char *text,
         (void)json_object_put(parsed);
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: %s", name, at,
                         json_tokener_error_desc(e));
+    }
+    if (find_laxness(text, at) < at) {
+        (void)json_object_put(parsed);
+        return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: byte %zu: not strict JSON", name,
+                        find_laxness(text, at));
     }
     while (at < len && strchr(" \t\r\n", text[at]) && text[at])
         at++;

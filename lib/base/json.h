@@ -22,7 +22,7 @@ struct nvb_json *nvb_json_new_str(const char *text); /* NULL makes a JSON null *
 struct nvb_json *nvb_json_new_u64(uint64_t value);
 struct nvb_json *nvb_json_new_i64(int64_t value);
 struct nvb_json *nvb_json_new_bool(bool value);
-struct nvb_json *nvb_json_new_double(double value); /* printed with up to 6 decimals */
+struct nvb_json *nvb_json_new_double(double value); /* up to 6 decimals; null when infinite */
 struct nvb_json *nvb_json_new_strv(const struct nvb_strv *list);
 void nvb_json_free(struct nvb_json *json); /* drops one reference */
 NVB_DEFINE_AUTOPTR(nvb_json, nvb_json_free)
@@ -44,6 +44,28 @@ size_t nvb_json_length(const struct nvb_json *array); /* 0 when it is no array *
 struct nvb_json *nvb_json_at(const struct nvb_json *array, size_t i);
 const char *nvb_json_str(const struct nvb_json *json); /* NULL when it is no string */
 bool nvb_json_is_object(const struct nvb_json *json);
+bool nvb_json_is_array(const struct nvb_json *json);
+bool nvb_json_has_keys(const struct nvb_json *json); /* an object that is not empty */
+bool nvb_json_read_u64(const struct nvb_json *json,
+                       uint64_t *out); /* a number that is none below 0 */
+bool nvb_json_is_equal(const struct nvb_json *a,
+                       const struct nvb_json *b); /* order of keys aside */
+
+/* nvb_json_foreach(it, object) { it.key, it.value, both borrowed; do not change the object } */
+struct nvb_json_iter {
+    const char *key;
+    struct nvb_json *value;
+    const void *next;
+};
+struct nvb_json_iter nvb_json_first(const struct nvb_json *object);
+void nvb_json_advance(struct nvb_json_iter *iter);
+#define nvb_json_foreach(it, object) \
+    for (struct nvb_json_iter it = nvb_json_first(object); it.key; nvb_json_advance(&it))
+
+/* Changing: one more reference, for a value that shall stand in two places. */
+struct nvb_json *nvb_json_ref(struct nvb_json *json);
+void nvb_json_set_at(struct nvb_json *array, size_t i, struct nvb_json *take_value);
+void nvb_json_remove(struct nvb_json *array, size_t i);
 
 /* Strict JSON, at most 64 levels deep; `name` is what an error calls the text. */
 bool nvb_json_parse(const char *text,

@@ -249,40 +249,51 @@ bool nvb_parse_size(const char *s, uint64_t *out_bytes)
     return true;
 }
 
-static unsigned smallest(unsigned a, unsigned b, unsigned c)
+static unsigned smaller(unsigned a, unsigned b)
 {
-    unsigned ab = a < b ? a : b;
-
-    return ab < c ? ab : c;
+    return a < b ? a : b;
 }
 
 enum {
     WORD_MAX = 63, /* longer words are nobody's typing mistake */
 };
 
-/* Levenshtein's edit distance, one row at a time. */
+static bool is_same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* How far a[..i] is from b[..j], given how far their shorter beginnings are. */
+static unsigned
+cost(const char *a, const char *b, size_t i, size_t j, unsigned (*rows)[WORD_MAX + 1])
+{
+    const unsigned *above = rows[(i - 1) % 3];
+    unsigned least = smaller(above[j], rows[i % 3][j - 1]) + 1;
+
+    least = smaller(least, above[j - 1] + !is_same_letter(a[i - 1], b[j - 1]));
+    if (i > 1 && j > 1 && is_same_letter(a[i - 1], b[j - 2]) && is_same_letter(a[i - 2], b[j - 1]))
+        least = smaller(least, rows[(i - 2) % 3][j - 2] + 1);
+    return least;
+}
+
+/* Damerau's edit distance in its restricted form (two letters swapped are one slip, as in
+ * "detial"), of which the last three rows are kept. */
 static unsigned distance(const char *a, const char *b)
 {
-    unsigned row[WORD_MAX + 2];
-    size_t len = strlen(b);
+    unsigned rows[3][WORD_MAX + 1];
+    size_t len_a = strlen(a);
+    size_t len_b = strlen(b);
 
-    if (len > WORD_MAX || strlen(a) > WORD_MAX)
+    if (len_a > WORD_MAX || len_b > WORD_MAX)
         return WORD_MAX;
-    for (size_t j = 0; j <= len; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 0; a[i]; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = (unsigned)i + 1;
-        for (size_t j = 0; j < len; j++) {
-            unsigned above = row[j + 1];
-            bool is_same = tolower((unsigned char)a[i]) == tolower((unsigned char)b[j]);
-
-            row[j + 1] = smallest(above + 1, row[j] + 1, diagonal + (is_same ? 0 : 1));
-            diagonal = above;
-        }
+    for (size_t j = 0; j <= len_b; j++)
+        rows[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= len_a; i++) {
+        rows[i % 3][0] = (unsigned)i;
+        for (size_t j = 1; j <= len_b; j++)
+            rows[i % 3][j] = cost(a, b, i, j, rows);
     }
-    return row[len];
+    return rows[len_a % 3][len_b];
 }
 
 const char *nvb_nearest(const char *word, const char *const *candidates)

@@ -58,6 +58,39 @@ TEST(finds_the_word_that_was_meant)
     EXPECT(nvb_nearest("xyzzy", words) == NULL);
 }
 
+TEST(counts_swapped_letters_as_one_slip)
+{
+    static const struct {
+        const char *word;
+        const char *meant; /* NULL = too far from all */
+    } rows[] = {
+        {"detial",     "detailed"},
+        { "rnu",       "run"     },
+        { "ifno",      "info"    },
+        { "odctor",    "doctor"  },
+        { "gaem",      "game"    },
+        { "",          NULL      },
+        { "r",         NULL      },
+        { "dteailed",  "detailed"},
+        { "deltaiedx", "detailed"},
+    };
+
+    static const char *const words[] = { "run", "info", "doctor", "detailed", "game", NULL };
+
+    char longest[80];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *got = nvb_nearest(rows[i].word, words);
+
+        EXPECT_STR(got ? got : "(none)", rows[i].meant ? rows[i].meant : "(none)");
+    }
+    memset(longest, 'r', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    EXPECT(nvb_nearest(longest, words) == NULL);
+    longest[63] = '\0';
+    EXPECT(nvb_nearest(longest, words) == NULL);
+}
+
 TEST(sets_a_variable_once)
 {
     nvb_auto_strv env = { 0 };

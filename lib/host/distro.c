@@ -5,8 +5,11 @@
 #include <string.h>
 
 struct family {
-    const char *id;      /* of ID or ID_LIKE */
-    const char *install; /* the command before the package's name */
+    const char *id;         /* of ID or ID_LIKE */
+    const char *install;    /* the command before the package's name */
+    const char *install_32; /* the same for 32-bit packages, with what makes them known first */
+    const char *prefix_32;  /* of a 32-bit package's name */
+    const char *suffix_32;
     const char *packages[NVB_N_PACKAGES];
 };
 
@@ -14,6 +17,9 @@ static const struct family families[] = {
     {
         .id = "ubuntu", /* before the Debian that it is like */
         .install = "sudo apt install",
+        .install_32 = "sudo dpkg --add-architecture i386 && sudo apt update && sudo apt install",
+        .prefix_32 = "",
+        .suffix_32 = ":i386",
         .packages = {
             [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
@@ -21,11 +27,15 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_NVIDIA_DRIVER] = "ubuntu-drivers-common && sudo ubuntu-drivers install",
         },
     },
     {
         .id = "debian",
         .install = "sudo apt install",
+        .install_32 = "sudo dpkg --add-architecture i386 && sudo apt update && sudo apt install",
+        .prefix_32 = "",
+        .suffix_32 = ":i386",
         .packages = {
             [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
@@ -33,11 +43,15 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-driver",
         },
     },
     {
         .id = "arch",
         .install = "sudo pacman -S",
+        .install_32 = "sudo pacman -S",
+        .prefix_32 = "lib32-",
+        .suffix_32 = "",
         .packages = {
             [NVB_PACKAGE_LAVAPIPE] = "vulkan-swrast",
             [NVB_PACKAGE_VULKAN_INTEL] = "vulkan-intel",
@@ -45,11 +59,15 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-utils",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "vulkan-nouveau",
             [NVB_PACKAGE_VULKAN_OTHER] = "vulkan-virtio",
+            [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-open",
         },
     },
     {
         .id = "fedora",
         .install = "sudo dnf install",
+        .install_32 = "sudo dnf install",
+        .prefix_32 = "",
+        .suffix_32 = ".i686",
         .packages = {
             [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
@@ -57,6 +75,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
+            [NVB_PACKAGE_NVIDIA_DRIVER] = "akmod-nvidia",
         },
     },
 };
@@ -68,6 +87,7 @@ static const char *const projects[NVB_N_PACKAGES] = {
     [NVB_PACKAGE_VULKAN_NVIDIA] = "the Vulkan part of NVIDIA's driver",
     [NVB_PACKAGE_VULKAN_NOUVEAU] = "Mesa's Vulkan driver for nouveau",
     [NVB_PACKAGE_VULKAN_OTHER] = "Mesa's Vulkan drivers",
+    [NVB_PACKAGE_NVIDIA_DRIVER] = "NVIDIA's own driver",
 };
 
 /* Is `word` the value of KEY, or one of its words, quoted or not? */
@@ -114,4 +134,14 @@ char *nvb_distro_dup_install_command(const struct nvb_host *host, enum nvb_packa
     if (!family)
         return nvb_xasprintf("install %s", projects[package]);
     return nvb_xasprintf("%s %s", family->install, family->packages[package]);
+}
+
+char *nvb_distro_dup_install_32_command(const struct nvb_host *host, enum nvb_package package)
+{
+    const struct family *family = find_family(host);
+
+    if (!family)
+        return nvb_xasprintf("install the 32-bit build of %s", projects[package]);
+    return nvb_xasprintf("%s %s%s%s", family->install_32, family->prefix_32,
+                         family->packages[package], family->suffix_32);
 }

@@ -83,7 +83,7 @@ static struct nvb_gpu *add_gpu(struct nvb_gpus *gpus)
 
     gpus->items = nvb_xrealloc(gpus->items, gpus->n + 1, sizeof(*gpus->items));
     gpu = &gpus->items[gpus->n];
-    *gpu = (struct nvb_gpu){ .index = (unsigned)gpus->n };
+    *gpu = (struct nvb_gpu){ .index = (unsigned)gpus->n, .numa_node = -1 };
     gpus->n++;
     return gpu;
 }
@@ -98,6 +98,15 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
         vendors[i]->describe(host, pci, gpu);
         return;
     }
+}
+
+/* The file says -1 on machines of one node. */
+static int read_numa_node(const struct nvb_host *host, const char *address)
+{
+    nvb_autofree char *path = nvb_xasprintf("/sys/bus/pci/devices/%s/numa_node", address);
+    uint64_t node = 0;
+
+    return nvb_host_read_u64(host, path, &node) && node <= INT16_MAX ? (int)node : -1;
 }
 
 static void add_pci_gpu(const struct nvb_host *host, const char *address, struct nvb_gpus *gpus)
@@ -115,6 +124,7 @@ static void add_pci_gpu(const struct nvb_host *host, const char *address, struct
     gpu->pci_address = nvb_xstrdup(address);
     gpu->pci_vendor_id = pci.vendor_id;
     gpu->pci_device_id = pci.device_id;
+    gpu->numa_node = read_numa_node(host, address);
     add_drm_nodes(host, drm, gpu);
     describe(host, &pci, gpu);
     if (!gpu->name)
@@ -183,6 +193,15 @@ static void add_loose_nodes(const struct nvb_host *host, struct nvb_gpus *gpus)
     }
 }
 
+static void number_by_driver(struct nvb_gpus *gpus)
+{
+    for (size_t i = 0; i < gpus->n; i++) {
+        for (size_t k = 0; k < i; k++)
+            gpus->items[i].vendor_index +=
+                strcmp(gpus->items[k].driver, gpus->items[i].driver) == 0;
+    }
+}
+
 bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struct nvb_err *err)
 {
     nvb_auto_strv addresses = { 0 };
@@ -204,8 +223,20 @@ bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struc
         software.index = index;
         gpus.items[index] = software;
     }
+    number_by_driver(&gpus);
     *out_gpus = gpus;
     return true;
+}
+
+static void clear_migs(struct nvb_gpu *gpu)
+{
+    for (size_t i = 0; i < gpu->n_migs; i++) {
+        free(gpu->migs[i].uuid);
+        free(gpu->migs[i].profile);
+        free(gpu->migs[i].gi_node);
+        free(gpu->migs[i].ci_node);
+    }
+    free(gpu->migs);
 }
 
 static void clear_gpu(struct nvb_gpu *gpu)
@@ -219,6 +250,8 @@ static void clear_gpu(struct nvb_gpu *gpu)
         free(gpu->nodes[i]);
     free(gpu->nodes);
     free(gpu->vulkan_icd);
+    free(gpu->architecture);
+    clear_migs(gpu);
 }
 
 void nvb_gpus_clear(struct nvb_gpus *gpus)
@@ -244,4 +277,19 @@ const char *nvb_gpu_vendor_name(enum nvb_gpu_vendor vendor)
         return "software";
     }
     return "unknown";
+}
+
+const char *nvb_driver_kind_name(enum nvb_driver_kind kind)
+{
+    switch (kind) {
+    case NVB_DRIVER_OPEN:
+        return "open";
+    case NVB_DRIVER_PROPRIETARY:
+        return "proprietary";
+    case NVB_DRIVER_NOUVEAU:
+        return "nouveau";
+    case NVB_DRIVER_UNKNOWN:
+        break;
+    }
+    return NULL;
 }

@@ -1,43 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <string.h>
 
 #include "host/gpu.h"
 #include "host/nvidia.h"
+#include "host/nvidia_proc.h"
 
 enum {
     VENDOR_NVIDIA = 0x10de,
+    MIGS_MAX = 64, /* a GPU has up to 7 slices; a made-up tree may list any number */
 };
 
 static bool claims(const struct nvb_pci_gpu *pci)
 {
     return pci->vendor_id == VENDOR_NVIDIA;
-}
-
-/* While the GPU sleeps the driver prints "GPU-????????-????-...". */
-static char *dup_uuid(const char *information)
-{
-    nvb_autofree char *uuid = nvb_field_dup(information, "GPU UUID");
-
-    if (!uuid || !nvb_has_prefix(uuid, "GPU-") || strchr(uuid, '?'))
-        return NULL;
-    return nvb_steal(&uuid);
-}
-
-/* The minor is not the index: it follows the order in which the driver found the devices. */
-static void add_own_node(const struct nvb_host *host, const char *information, struct nvb_gpu *gpu)
-{
-    nvb_autofree char *minor = nvb_field_dup(information, "Device Minor");
-    nvb_autofree char *excluded = nvb_field_dup(information, "GPU Excluded");
-    nvb_autofree char *node = NULL;
-    uint64_t n = 0;
-
-    if (!minor || !nvb_parse_u64(minor, UINT16_MAX, &n))
-        return;
-    if (excluded && strcmp(excluded, "Yes") == 0)
-        return;
-    node = nvb_xasprintf("/dev/nvidia%u", (unsigned)n);
-    nvb_gpu_add_node_if_there(host, gpu, node);
 }
 
 static void add_control_nodes(const struct nvb_host *host, struct nvb_gpu *gpu)
@@ -53,21 +30,128 @@ static void add_control_nodes(const struct nvb_host *host, struct nvb_gpu *gpu)
         nvb_gpu_add_node_if_there(host, gpu, nodes[i]);
 }
 
-static void describe_proprietary(const struct nvb_host *host,
-                                 const struct nvb_pci_gpu *pci,
-                                 struct nvb_gpu *gpu)
+/* The N of "gi12" or "ci0". */
+static bool parse_id(const char *name, const char *kind, unsigned *out)
+{
+    uint64_t n = 0;
+
+    if (!nvb_has_prefix(name, kind) || !nvb_parse_u64(name + strlen(kind), UINT16_MAX, &n))
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
+static void
+add_mig(struct nvb_gpu *gpu, const struct nvb_mig_caps *caps, unsigned gi_id, unsigned ci_id)
+{
+    struct nvb_mig *mig = NULL;
+
+    gpu->migs = nvb_xrealloc(gpu->migs, gpu->n_migs + 1, sizeof(*gpu->migs));
+    mig = &gpu->migs[gpu->n_migs];
+    *mig = (struct nvb_mig){ .index = (unsigned)gpu->n_migs, .gi_id = gi_id, .ci_id = ci_id };
+    mig->gi_node = nvb_mig_caps_dup_node(caps, gpu->minor, gi_id, UINT_MAX);
+    mig->ci_node = nvb_mig_caps_dup_node(caps, gpu->minor, gi_id, ci_id);
+    gpu->n_migs++;
+}
+
+static void add_migs_of(const struct nvb_host *host,
+                        const char *mig_dir,
+                        const char *gi_name,
+                        const struct nvb_mig_caps *caps,
+                        struct nvb_gpu *gpu)
+{
+    nvb_autofree char *dir = nvb_xasprintf("%s/%s", mig_dir, gi_name);
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
+    unsigned gi_id = 0;
+    unsigned ci_id = 0;
+
+    if (!parse_id(gi_name, "gi", &gi_id))
+        return;
+    (void)nvb_list_in_root(host->root_fd, dir, &names, &ignored);
+    for (size_t i = 0; i < names.n && gpu->n_migs < MIGS_MAX; i++) {
+        if (parse_id(names.items[i], "ci", &ci_id))
+            add_mig(gpu, caps, gi_id, ci_id);
+    }
+}
+
+static int by_ids(const void *a, const void *b)
+{
+    const struct nvb_mig *x = a;
+    const struct nvb_mig *y = b;
+
+    if (x->gi_id != y->gi_id)
+        return x->gi_id < y->gi_id ? -1 : 1;
+    return x->ci_id < y->ci_id ? -1 : x->ci_id > y->ci_id;
+}
+
+/* The module lists the instances that exist below the GPU's minor. Their names and the order in
+ * which NVML counts them are known to NVML alone; the order of the ids is the best guess. */
+static void add_migs(const struct nvb_host *host, struct nvb_gpu *gpu)
+{
+    nvb_autofree char *dir =
+        nvb_xasprintf("/proc/driver/nvidia/capabilities/gpu%u/mig", gpu->minor);
+    nvb_autofree char *minors = NULL;
+    nvb_auto_mig_caps caps = { 0 };
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
+
+    (void)nvb_list_in_root(host->root_fd, dir, &names, &ignored);
+    if (names.n == 0)
+        return;
+    minors = nvb_host_dup_text(host, "/proc/driver/nvidia-caps/mig-minors", NVB_HOST_FILE_MAX);
+    if (minors)
+        nvb_mig_caps_parse(minors, &caps);
+    for (size_t i = 0; i < names.n; i++)
+        add_migs_of(host, dir, names.items[i], &caps, gpu);
+    if (gpu->n_migs > 1)
+        qsort(gpu->migs, gpu->n_migs, sizeof(*gpu->migs), by_ids);
+    for (size_t i = 0; i < gpu->n_migs; i++)
+        gpu->migs[i].index = (unsigned)i;
+    gpu->is_mig_enabled = gpu->n_migs > 0;
+}
+
+/* The minor is not the index: it follows the order in which the driver found the devices. */
+static void add_own_facts(const struct nvb_host *host, const char *text, struct nvb_gpu *gpu)
+{
+    nvb_auto_nvidia_information information = { 0 };
+    nvb_autofree char *node = NULL;
+
+    nvb_nvidia_information_parse(text, &information);
+    gpu->name = nvb_steal(&information.model);
+    gpu->uuid = nvb_steal(&information.uuid);
+    gpu->has_minor = information.has_minor;
+    gpu->minor = information.minor;
+    if (!information.has_minor || information.is_excluded)
+        return;
+    node = nvb_xasprintf("/dev/nvidia%u", information.minor);
+    nvb_gpu_add_node_if_there(host, gpu, node);
+    add_migs(host, gpu);
+}
+
+static enum nvb_driver_kind read_kind(const struct nvb_host *host)
+{
+    nvb_autofree char *text =
+        nvb_host_dup_text(host, "/proc/driver/nvidia/version", NVB_HOST_FILE_MAX);
+    enum nvb_driver_kind kind = NVB_DRIVER_UNKNOWN;
+
+    if (text)
+        free(nvb_nvidia_version_parse(text, &kind));
+    return kind;
+}
+
+static void
+describe_official(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_gpu *gpu)
 {
     nvb_autofree char *path =
         nvb_xasprintf("/proc/driver/nvidia/gpus/%s/information", pci->address);
     nvb_autofree char *information = nvb_host_dup_text(host, path, NVB_HOST_FILE_MAX);
 
     gpu->driver_version = nvb_nvidia_dup_kernel_version(host);
+    gpu->driver_kind = read_kind(host);
     gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libGLX_nvidia.so");
-    if (information) {
-        gpu->name = nvb_field_dup(information, "Model");
-        gpu->uuid = dup_uuid(information);
-        add_own_node(host, information, gpu);
-    }
+    if (information)
+        add_own_facts(host, information, gpu);
     add_control_nodes(host, gpu);
 }
 
@@ -75,8 +159,9 @@ static void
 describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_gpu *gpu)
 {
     if (strcmp(pci->driver, "nvidia") == 0) {
-        describe_proprietary(host, pci, gpu);
+        describe_official(host, pci, gpu);
     } else if (strcmp(pci->driver, "nouveau") == 0) {
+        gpu->driver_kind = NVB_DRIVER_NOUVEAU;
         gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libvulkan_nouveau.so");
     }
     if (!gpu->name)

@@ -17,6 +17,7 @@ static const struct {
     { "msm_dpu",    "libvulkan_freedreno.so"},
     { "v3d",        "libvulkan_broadcom.so" },
     { "asahi",      "libvulkan_asahi.so"    },
+    { "dxgkrnl",    "libvulkan_dzn.so"      },
 };
 
 static bool claims(const struct nvb_pci_gpu *pci)
@@ -27,6 +28,8 @@ static bool claims(const struct nvb_pci_gpu *pci)
 
 static char *dup_name(const struct nvb_pci_gpu *pci)
 {
+    if (strcmp(pci->driver, "dxgkrnl") == 0)
+        return nvb_xstrdup("WSL2 GPU");
     if (*pci->address)
         return nvb_xasprintf("GPU %04x:%04x", pci->vendor_id, pci->device_id);
     return nvb_xasprintf("%s GPU", *pci->driver ? pci->driver : "unnamed");
@@ -36,6 +39,8 @@ static void
 describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_gpu *gpu)
 {
     gpu->name = dup_name(pci);
+    if (strcmp(pci->driver, "dxgkrnl") == 0) /* Windows drives it; all its GPUs are one here */
+        nvb_gpu_add_node_if_there(host, gpu, "/dev/dxg");
     for (size_t i = 0; i < sizeof(vulkan) / sizeof(vulkan[0]) && !gpu->vulkan_icd; i++) {
         if (strcmp(vulkan[i].driver, pci->driver) == 0)
             gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, vulkan[i].library);

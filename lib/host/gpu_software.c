@@ -9,6 +9,7 @@ bool nvb_gpu_describe_software(const struct nvb_host *host, struct nvb_gpu *gpu)
     if (!icd)
         return false;
     gpu->vendor = NVB_GPU_SOFTWARE;
+    gpu->numa_node = -1;
     gpu->name = nvb_xstrdup("software Vulkan (lavapipe)");
     gpu->driver = nvb_xstrdup("lavapipe");
     gpu->vulkan_icd = icd;

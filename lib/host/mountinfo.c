@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+enum {
+    MOUNTINFO_MAX = 16 << 20, /* a docker host has thousands of overlays with long lines */
+};
+
 /* mountinfo writes space, tab, line end and backslash as \ooo. */
 static void decode_octal(char *s)
 {
@@ -48,10 +52,10 @@ void nvb_mount_points(const struct nvb_host *host, struct nvb_strv *out_paths)
 
     /* Through the live /proc a magic link would be refused by openat2: name the process. */
     if (host->is_live) {
-        if (!nvb_read_file(-1, "/proc/self/mountinfo", NVB_HOST_FILE_MAX, &text, NULL, &ignored))
+        if (!nvb_read_file(-1, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL, &ignored))
             return;
-    } else if (!nvb_read_in_root(host->root_fd, "/proc/self/mountinfo", NVB_HOST_FILE_MAX, &text,
-                                 NULL, &ignored)) {
+    } else if (!nvb_read_in_root(host->root_fd, "/proc/self/mountinfo", MOUNTINFO_MAX, &text, NULL,
+                                 &ignored)) {
         return;
     }
     for (char *line = strtok_r(text, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
@@ -64,7 +68,7 @@ void nvb_mount_points(const struct nvb_host *host, struct nvb_strv *out_paths)
 
 bool nvb_has_mounts_below(const struct nvb_strv *mount_points, const char *path)
 {
-    size_t len = strlen(path);
+    size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
 
     for (size_t i = 0; i < mount_points->n; i++) {
         const char *point = mount_points->items[i];

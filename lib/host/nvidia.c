@@ -2,13 +2,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/nvidia.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/gpu.h"
+#include "host/nvidia_proc.h"
 
 static const char library[] = "libnvidia-ml.so.";
 
@@ -24,54 +25,22 @@ static const char *const library_dirs[] = {
     "/usr/lib/wsl/lib",
 };
 
-/* "550.163.01", "570.86": digits in two or three groups. */
-static bool is_version(const char *word, size_t len)
-{
-    size_t dots = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (word[i] == '.') {
-            dots++;
-        } else if (!isdigit((unsigned char)word[i])) {
-            return false;
-        }
-    }
-    return len > 2 && len < 32 && dots >= 1 && dots <= 2 && isdigit((unsigned char)word[0]) &&
-           isdigit((unsigned char)word[len - 1]);
-}
-
-/* "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.163.01  Tue Apr  8 12:41:17 UTC 2025", or
- * "... Open Kernel Module for x86_64  570.86.16  Release Build ...". */
-static char *dup_version_in(const char *line)
-{
-    while (*line) {
-        size_t len = 0;
-
-        line += strspn(line, " ");
-        len = strcspn(line, " ");
-        if (is_version(line, len))
-            return nvb_xstrndup(line, len);
-        line += len;
-    }
-    return NULL;
-}
-
 char *nvb_nvidia_dup_kernel_version(const struct nvb_host *host)
 {
     nvb_autofree char *module = nvb_module_dup_version(host, "nvidia");
-    nvb_autofree char *line = NULL;
+    nvb_autofree char *text = NULL;
 
-    if (module && is_version(module, strlen(module)))
+    if (module && nvb_nvidia_is_version(module, strlen(module)))
         return nvb_steal(&module);
-    line = nvb_host_dup_line(host, "/proc/driver/nvidia/version");
-    return line ? dup_version_in(line) : NULL;
+    text = nvb_host_dup_text(host, "/proc/driver/nvidia/version", NVB_HOST_FILE_MAX);
+    return text ? nvb_nvidia_version_parse(text, NULL) : NULL;
 }
 
 static char *dup_version_of_file(const char *name)
 {
     const char *version = name + sizeof(library) - 1;
 
-    if (!nvb_has_prefix(name, library) || !is_version(version, strlen(version)))
+    if (!nvb_has_prefix(name, library) || !nvb_nvidia_is_version(version, strlen(version)))
         return NULL;
     return nvb_xstrdup(version);
 }
@@ -101,6 +70,31 @@ static char *dup_version_in_dir(const struct nvb_host *host, const char *dir)
     for (size_t i = 0; i < names.n && !found; i++)
         found = dup_version_of_file(names.items[i]);
     return found;
+}
+
+int nvb_nvidia_open_library(const struct nvb_host *host)
+{
+    int fd = -1;
+
+    for (size_t i = 0; i < sizeof(library_dirs) / sizeof(library_dirs[0]) && fd < 0; i++) {
+        nvb_autofree char *path = nvb_xasprintf("%s/%s1", library_dirs[i], library);
+        struct stat st;
+
+        /* A captured tree, or a hostile one, may hold a FIFO by that name. */
+        fd = nvb_open_in_root(host->root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+            (void)close(fd);
+            fd = -1;
+        }
+    }
+    return fd;
+}
+
+bool nvb_nvidia_has_library(const struct nvb_host *host)
+{
+    nvb_autoclose int fd = nvb_nvidia_open_library(host);
+
+    return fd >= 0;
 }
 
 char *nvb_nvidia_dup_library_version(const struct nvb_host *host)

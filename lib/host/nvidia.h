@@ -13,3 +13,9 @@ char *nvb_nvidia_dup_kernel_version(const struct nvb_host *host);
 
 /* That of the libnvidia-ml.so.VERSION which programs get; NULL when none is installed. */
 char *nvb_nvidia_dup_library_version(const struct nvb_host *host);
+
+/* A descriptor of the libnvidia-ml.so.1 which programs get, resolved inside the root; or -1. */
+int nvb_nvidia_open_library(const struct nvb_host *host);
+
+/* Whether there is one. */
+bool nvb_nvidia_has_library(const struct nvb_host *host);

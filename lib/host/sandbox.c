@@ -2,8 +2,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/sandbox.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+
+#include "host/user.h"
 
 static bool is_set(const struct nvb_host *host, const char *path, uint64_t wanted)
 {
@@ -56,42 +60,105 @@ static enum nvb_cgroup_kind read_cgroup_kind(const struct nvb_host *host)
     return has_v2 ? NVB_CGROUP_UNIFIED : NVB_CGROUP_NONE;
 }
 
-/* The caller's place in the cgroup2 tree is the "0::" line of /proc/self/cgroup. */
+/* The group whose controllers limits can use. Root: the whole tree. A user in a systemd session: the
+ * user's manager, which makes scopes below itself. Else the caller's own, the "0::" line. */
+static char *dup_group(const struct nvb_host *host, const char *top)
+{
+    nvb_autofree char *cgroups = nvb_host_dup_text(host, "/proc/self/cgroup", NVB_HOST_FILE_MAX);
+    const char *line = cgroups ? strstr(cgroups, "0::/") : NULL;
+    nvb_auto_user user = { 0 };
+    nvb_autofree char *manager = NULL;
+
+    nvb_user_read(host, &user);
+    if (user.is_known && user.uid == 0)
+        return nvb_xstrdup(top);
+    manager = nvb_xasprintf("%s/user.slice/user-%u.slice/user@%u.service", top, (unsigned)user.uid,
+                            (unsigned)user.uid);
+    if (user.is_known && nvb_host_exists(host, manager))
+        return nvb_steal(&manager);
+    while (line && line != cgroups && line[-1] != '\n')
+        line = strstr(line + 1, "0::/");
+    if (!line)
+        return NULL;
+    line += strlen("0::");
+    return nvb_xasprintf("%s%.*s", top, (int)strcspn(line, "\n"), line);
+}
+
 static char *dup_controllers(const struct nvb_host *host, enum nvb_cgroup_kind kind)
 {
     const char *top = kind == NVB_CGROUP_HYBRID ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
-    nvb_autofree char *cgroups = nvb_host_dup_text(host, "/proc/self/cgroup", NVB_HOST_FILE_MAX);
-    const char *line = NULL;
+    nvb_autofree char *group = NULL;
     nvb_autofree char *path = NULL;
     char *controllers = NULL;
 
     if (kind != NVB_CGROUP_HYBRID && kind != NVB_CGROUP_UNIFIED)
         return NULL;
-    line = cgroups ? strstr(cgroups, "0::/") : NULL;
-    while (line && line != cgroups && line[-1] != '\n')
-        line = strstr(line + 1, "0::/");
-    if (line) {
-        line += strlen("0::");
-        path = nvb_xasprintf("%s%.*s/cgroup.controllers", top, (int)strcspn(line, "\n"), line);
-        controllers = nvb_host_dup_line(host, path);
-    }
+    group = dup_group(host, top);
+    path = group ? nvb_xasprintf("%s/cgroup.controllers", group) : NULL;
+    controllers = path ? nvb_host_dup_line(host, path) : NULL;
     return controllers ? controllers : nvb_xstrdup("");
+}
+
+/* The fifth field of a line is the mount point. */
+static bool has_mount_at_root(const char *mountinfo)
+{
+    for (const char *line = mountinfo; *line; line += *line == '\n') {
+        const char *field = line;
+
+        for (int i = 1; field && i < 5; i++) {
+            field = strchr(field, ' ');
+            field = field ? field + 1 : NULL;
+        }
+        if (field && nvb_has_prefix(field, "/ "))
+            return true;
+        line += strcspn(line, "\n");
+    }
+    return false;
+}
+
+static bool has_namespace_of_first(void)
+{
+    struct stat own;
+    struct stat first;
+
+    return stat("/proc/self/ns/mnt", &own) == 0 && stat("/proc/1/ns/mnt", &first) == 0 &&
+           own.st_ino == first.st_ino;
+}
+
+/* Only in a chroot is no mount at "/": those above its root are not shown. A chroot to a mount point
+ * looks like a root of its own; it is told by what pid 1 has, where that may be seen. */
+static bool is_in_chroot(const struct nvb_host *host)
+{
+    nvb_auto_err ignored = { 0 };
+    nvb_autofree char *mounts = NULL;
+    struct stat own;
+    struct stat first;
+
+    if (!host->is_live || !nvb_read_file(AT_FDCWD, "/proc/self/mountinfo", NVB_HOST_FILE_MAX,
+                                         &mounts, NULL, &ignored))
+        return false;
+    if (!has_mount_at_root(mounts))
+        return true;
+    return stat("/", &own) == 0 && stat("/proc/1/root/", &first) == 0 && has_namespace_of_first() &&
+           (own.st_dev != first.st_dev || own.st_ino != first.st_ino);
 }
 
 void nvb_sandbox_read(const struct nvb_host *host, struct nvb_sandbox *out)
 {
     char *release = nvb_host_dup_line(host, "/proc/sys/kernel/osrelease");
     struct nvb_sandbox s = { .max_user_namespaces = UINT64_MAX };
+    struct stat st;
 
     s.is_known = release != NULL;
     s.kernel_release = release ? release : nvb_xstrdup("unknown");
-    /* The kernel shows the limit wherever it has the namespaces; a captured tree may lack it. */
+    /* Inside another container the limit may be hidden; a captured tree may lack either. */
     s.has_userns =
         nvb_host_read_u64(host, "/proc/sys/user/max_user_namespaces", &s.max_user_namespaces) ||
-        !host->is_live;
+        !host->is_live || nvb_host_lstat(host, "/proc/self/ns/user", &st) == 0;
     s.is_userns_clone_off = is_set(host, "/proc/sys/kernel/unprivileged_userns_clone", 0);
     s.is_userns_apparmor_locked =
         is_set(host, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1);
+    s.is_chroot = is_in_chroot(host);
     s.has_overlay =
         is_file_system_loaded(host, "overlay") || has_overlay_module(host, s.kernel_release);
     s.seccomp_actions = nvb_host_dup_line(host, "/proc/sys/kernel/seccomp/actions_avail");
@@ -123,6 +190,12 @@ bool nvb_sandbox_check_userns(const struct nvb_sandbox *sandbox, struct nvb_err 
     if (!sandbox->has_userns) {
         nvb_fail(err, NVB_D_HOST, NVB_E_UNSUPPORTED, "this kernel has no user namespaces");
         return nvb_hint(err, "use a kernel with CONFIG_USER_NS=y");
+    }
+    if (sandbox->is_chroot) {
+        nvb_fail(err, NVB_D_HOST, NVB_E_DENIED,
+                 "this is a chroot, in which the kernel refuses user namespaces");
+        return nvb_hint(err, "enter the tree by pivot_root instead, as bwrap, systemd-nspawn and "
+                             "container engines do");
     }
     if (sandbox->is_userns_clone_off) {
         nvb_fail(err, NVB_D_HOST, NVB_E_DENIED,

@@ -23,7 +23,8 @@ struct nvb_sandbox {
         is_userns_clone_off; /* kernel.unprivileged_userns_clone = 0 (Debian <= 10, Arch hardened) */
     bool
         is_userns_apparmor_locked; /* kernel.apparmor_restrict_unprivileged_userns = 1 (Ubuntu >= 23.10) */
-    bool has_overlay;              /* "overlay" in /proc/filesystems, or the module is on disk */
+    bool is_chroot;   /* live machine: "/" is no mount, and the kernel refuses user namespaces */
+    bool has_overlay; /* "overlay" in /proc/filesystems, or the module is on disk */
     char *seccomp_actions; /* owned; /proc/sys/kernel/seccomp/actions_avail, NULL without seccomp */
     enum nvb_cgroup_kind cgroup;
     char *cgroup_controllers; /* owned; "cpu memory pids": what the caller's own cgroup2 offers,

@@ -98,6 +98,31 @@ TEST(lists_the_controllers_of_the_own_group_only)
     EXPECT(!nvb_sandbox_has_controller(&s, "mem"));
 }
 
+TEST(a_session_has_the_controllers_of_its_systemd_and_root_all)
+{
+    static const char *const manager = "sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service";
+    const char *tree = tree_new();
+    nvb_autoptr(nvb_host) host = open_host(tree);
+    nvb_autofree char *file = nvb_xasprintf("%s/cgroup.controllers", manager);
+    nvb_auto_sandbox s = { 0 };
+    nvb_auto_sandbox of_root = { 0 };
+
+    tree_put(tree, "proc/self/mountinfo", "31 1 0:3 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    tree_put(tree, "proc/self/cgroup", "0::/user.slice/user-1000.slice/session-1.scope\n");
+    tree_put(tree, "proc/self/status",
+             "Uid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n");
+    tree_put(tree, "sys/fs/cgroup/user.slice/user-1000.slice/session-1.scope/cgroup.controllers",
+             "pids\n");
+    tree_put(tree, file, "memory pids\n");
+    tree_put(tree, "sys/fs/cgroup/cgroup.controllers", "cpu memory pids\n");
+    nvb_sandbox_read(host, &s);
+    EXPECT(nvb_sandbox_has_controller(&s, "memory"));
+    EXPECT(!nvb_sandbox_has_controller(&s, "cpu"));
+    tree_put(tree, "proc/self/status", "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
+    nvb_sandbox_read(host, &of_root);
+    EXPECT(nvb_sandbox_has_controller(&of_root, "cpu"));
+}
+
 TEST(compares_kernel_versions_by_number)
 {
     static const struct {

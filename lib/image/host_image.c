@@ -148,26 +148,34 @@ static void add_part(const struct nvb_host *host,
     }
 }
 
-/* /etc with something mounted below it, as in most containers of other engines (resolv.conf,
- * hosts): it cannot be an overlay and a bind would show its secrets, so each entry is placed
- * alone. Slower by some 2 ms, but it runs. */
-static bool add_etc_by_entry(const struct nvb_host *host,
-                             struct nvb_container *c,
-                             const struct nvb_strv *mount_points,
-                             struct nvb_err *err)
+/* /etc, or a directory of it that holds a secret, with something mounted below it, as in most
+ * containers of other engines (resolv.conf, hosts): it cannot be an overlay and a bind would show
+ * its secrets, so each entry is placed alone. Slower by some 2 ms, but it runs. */
+static bool add_by_entry(const struct nvb_host *host,
+                         struct nvb_container *c,
+                         const char *directory,
+                         const struct nvb_strv *mount_points,
+                         struct nvb_err *err)
 {
     nvb_auto_strv names = { 0 };
 
-    if (!nvb_list_in_root(host->root_fd, "/etc", &names, err))
+    if (!nvb_list_in_root(host->root_fd, directory, &names, err))
         return false;
-    nvb_container_add_step(c, NVB_ROOT_DIR, "/etc", NULL, NULL, 0755);
+    nvb_container_add_step(c, NVB_ROOT_DIR, directory, NULL, NULL, 0755);
     for (size_t i = 0; i < names.n; i++) {
-        nvb_autofree char *path = nvb_xasprintf("/etc/%s", names.items[i]);
-        bool is_layered = needs_layer(path) && !nvb_has_mounts_below(mount_points, path);
+        nvb_autofree char *path = nvb_xasprintf("%s/%s", directory, names.items[i]);
+        struct stat st;
 
         if (is_one_of(path, secrets, N_OF(secrets)) || is_one_of(path, written, N_OF(written)))
             continue;
-        add_part(host, c, path, is_layered ? NVB_ROOT_OVERLAY : NVB_ROOT_BIND);
+        if (!needs_layer(path)) {
+            add_part(host, c, path, NVB_ROOT_BIND);
+        } else if (!nvb_has_mounts_below(mount_points, path)) {
+            add_part(host, c, path, NVB_ROOT_OVERLAY);
+        } else if (nvb_host_lstat(host, path, &st) == 0 && S_ISDIR(st.st_mode) &&
+                   !add_by_entry(host, c, path, mount_points, err)) {
+            return false;
+        }
     }
     return true;
 }
@@ -181,7 +189,7 @@ static bool add_parts(const struct nvb_host *host, struct nvb_container *c, stru
         bool has_mounts = nvb_has_mounts_below(&mount_points, parts[i]);
 
         if (strcmp(parts[i], "/etc") == 0 && has_mounts) {
-            if (!add_etc_by_entry(host, c, &mount_points, err))
+            if (!add_by_entry(host, c, parts[i], &mount_points, err))
                 return false;
             continue;
         }
@@ -202,12 +210,13 @@ static bool is_in_overlay(const struct nvb_container *c, const char *path)
 }
 
 /* The machine's system accounts, so that names resolve, and the container's own user. People's
- * names stay out. */
+ * names stay out, as members of system groups, too. */
 static char *dup_accounts(const struct nvb_host *host, const char *path, const char *own_line)
 {
     nvb_auto_err ignored = { 0 };
     nvb_autofree char *text = NULL;
     nvb_auto_buf out = { 0 };
+    bool is_group = nvb_has_suffix(path, "/group");
     char *next = NULL;
 
     nvb_buf_add_str(&out, own_line);
@@ -221,7 +230,8 @@ static char *dup_accounts(const struct nvb_host *host, const char *path, const c
 
         if (!id || !nvb_parse_u64(id, UINT32_MAX, &number) || (number >= 1000 && number != 65534))
             continue;
-        nvb_buf_addf(&out, "%s\n", line);
+        nvb_buf_add(&out, line, is_group ? (size_t)(second - line) + 1 + strlen(id) : strlen(line));
+        nvb_buf_add_str(&out, is_group ? ":\n" : "\n");
     }
     return nvb_steal(&out.data);
 }

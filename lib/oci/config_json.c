@@ -61,6 +61,18 @@ static void add_kernel_mounts(struct nvb_json *mounts, const struct nvb_containe
                                                 OPTIONS("ro", "nosuid", "noexec", "nodev")));
 }
 
+/* As binds, which is what happens: nobody in a user namespace may make a device node. */
+static void add_nodes(struct nvb_json *mounts, const struct nvb_container *c)
+{
+    for (size_t i = 0; i < c->edits.n_nodes; i++) {
+        const struct nvb_device_node *node = &c->edits.nodes[i];
+
+        nvb_json_append(mounts, mount_to_json(node->path, "bind",
+                                              node->host_path ? node->host_path : node->path,
+                                              OPTIONS("rw", "nosuid", "noexec", "bind")));
+    }
+}
+
 static void add_edit_mounts(struct nvb_json *mounts, const struct nvb_container *c)
 {
     for (size_t i = 0; i < c->edits.n_mounts; i++) {
@@ -99,7 +111,7 @@ static struct nvb_json *process_to_json(const struct nvb_container *c)
 
         nvb_json_set_str(nofile, "type", "RLIMIT_NOFILE");
         nvb_json_set_u64(nofile, "hard", c->nofile);
-        nvb_json_set_u64(nofile, "soft", 1024);
+        nvb_json_set_u64(nofile, "soft", c->nofile < 1024 ? c->nofile : 1024);
         nvb_json_append(limits, nofile);
         nvb_json_set(process, "rlimits", limits);
     }
@@ -167,23 +179,15 @@ static struct nvb_json *resources_to_json(const struct nvb_limits *limits)
 static struct nvb_json *
 linux_to_json(const struct nvb_container *c, unsigned host_uid, unsigned host_gid)
 {
-    struct nvb_json *linux_ = nvb_json_new_object();
-    struct nvb_json *devices = nvb_json_new_array();
+    struct nvb_json *platform = nvb_json_new_object();
 
-    nvb_json_set(linux_, "uidMappings", mapping_to_json(c->uid, host_uid));
-    nvb_json_set(linux_, "gidMappings", mapping_to_json(c->gid, host_gid));
-    nvb_json_set(linux_, "namespaces", namespaces_to_json(c));
-    for (size_t i = 0; i < c->edits.n_nodes; i++) {
-        struct nvb_json *node = nvb_json_new_object();
-
-        nvb_json_set_str(node, "path", c->edits.nodes[i].path);
-        nvb_json_append(devices, node);
-    }
-    nvb_json_set(linux_, "devices", devices);
-    nvb_json_set(linux_, "resources", resources_to_json(&c->limits));
-    nvb_json_set(linux_, "maskedPaths", nvb_json_new_strv(&c->masked_paths));
-    nvb_json_set(linux_, "readonlyPaths", nvb_json_new_strv(&c->readonly_paths));
-    return linux_;
+    nvb_json_set(platform, "uidMappings", mapping_to_json(c->uid, host_uid));
+    nvb_json_set(platform, "gidMappings", mapping_to_json(c->gid, host_gid));
+    nvb_json_set(platform, "namespaces", namespaces_to_json(c));
+    nvb_json_set(platform, "resources", resources_to_json(&c->limits));
+    nvb_json_set(platform, "maskedPaths", nvb_json_new_strv(&c->masked_paths));
+    nvb_json_set(platform, "readonlyPaths", nvb_json_new_strv(&c->readonly_paths));
+    return platform;
 }
 
 static struct nvb_json *layer_steps_to_json(const struct nvb_container *c)
@@ -230,6 +234,7 @@ nvb_container_to_oci_json(const struct nvb_container *c, unsigned host_uid, unsi
     nvb_json_set_str(config, "hostname", c->hostname);
     add_root_mounts(mounts, c);
     add_kernel_mounts(mounts, c);
+    add_nodes(mounts, c);
     add_edit_mounts(mounts, c);
     nvb_json_set(config, "mounts", mounts);
     nvb_json_set(config, "linux", linux_to_json(c, host_uid, host_gid));

@@ -78,28 +78,6 @@ static void fill_env(struct nvb_container *c, const struct nvb_plan *plan)
     }
 }
 
-static void copy_edits(struct nvb_edits *to, const struct nvb_edits *from)
-{
-    for (size_t i = 0; i < from->n_nodes; i++)
-        nvb_edits_add_node(to, from->nodes[i].path);
-    for (size_t i = 0; i < from->n_mounts; i++) {
-        const struct nvb_mount *m = &from->mounts[i];
-
-        if (m->kind == NVB_MOUNT_FILE) {
-            nvb_edits_add_file(to, m->container_path, m->content.data, m->content.len, m->mode);
-        } else if (m->kind == NVB_MOUNT_LINK) {
-            nvb_edits_add_link(to, m->container_path, m->host_path);
-        } else {
-            struct nvb_mount *copy = nvb_edits_add_bind(to, m->host_path, m->container_path);
-
-            copy->is_writable = m->is_writable;
-            copy->is_recursive = m->is_recursive;
-            copy->is_mapped = m->is_mapped;
-            copy->is_made = m->is_made;
-        }
-    }
-}
-
 static void fill_paths(struct nvb_container *c)
 {
     if (c->sandbox != NVB_SANDBOX_STRICT)
@@ -140,7 +118,7 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
         nvb_strv_add(&c->args, "/bin/sh");
     fill_env(c, plan);
     fill_paths(c);
-    copy_edits(&c->edits, &plan->edits);
+    nvb_edits_append(&c->edits, &plan->edits);
     return c;
 }
 
@@ -182,6 +160,5 @@ struct nvb_root_step *nvb_container_add_step(struct nvb_container *c,
         .content = content ? nvb_xstrdup(content) : NULL,
         .mode = mode,
     };
-    return &c->steps[c->n_steps - 1];
     return &c->steps[c->n_steps - 1];
 }

@@ -12,10 +12,11 @@
 #include "profile/setting.h"
 #include "profile/variable.h"
 #include "test.h"
+#include "tree.h"
 
 NVB_DEFINE_AUTOPTR(nvb_profile, nvb_profile_free)
 
-static char top[] = "/tmp/profile-test-XXXXXX";
+static const char *top;
 
 /* A data folder and a user's folder of our own; /etc is the machine's. */
 static void make_dirs(void)
@@ -23,7 +24,7 @@ static void make_dirs(void)
     nvb_autofree char *path = NULL;
     nvb_auto_err err = { 0 };
 
-    EXPECT(mkdtemp(top) != NULL);
+    top = tree_new();
     path = nvb_xasprintf("%s/data/profiles", top);
     EXPECT(nvb_mkdirs(path, &err));
     free(path);
@@ -43,13 +44,6 @@ static void write_file(const char *name, const char *text)
     nvb_auto_err err = { 0 };
 
     EXPECT(nvb_write_file(AT_FDCWD, path, text, strlen(text), 0600, &err));
-}
-
-static void remove_dirs(void)
-{
-    nvb_autofree char *command = nvb_xasprintf("rm -r %s", top);
-
-    EXPECT(system(command) == 0); // NOLINT(cert-env33-c): a path of our own
 }
 
 /* The error's cause without the folder, and the hint. */
@@ -88,7 +82,6 @@ TEST(reads_every_setting)
     EXPECT_STR(p->env[0].name, "A_1");
     EXPECT_STR(p->env[0].value, "x y");
     EXPECT_STR(p->env[1].name, "_b");
-    remove_dirs();
 }
 
 TEST(gives_the_strictest_when_nothing_is_said)
@@ -103,7 +96,6 @@ TEST(gives_the_strictest_when_nothing_is_said)
     EXPECT(p->display == NVB_DISPLAY_WISH_NONE && !p->has_frame_times && !p->has_shader_cache);
     EXPECT(p->nofile == 0 && p->n_env == 0);
     EXPECT_STR(p->description, "");
-    remove_dirs();
 }
 
 TEST(takes_the_users_file_whole)
@@ -122,7 +114,6 @@ TEST(takes_the_users_file_whole)
     EXPECT(!nvb_profile_load("g", &p, &err) && err.kind == NVB_E_INVALID);
     EXPECT(strstr(err.lines[0], "/g.toml:1:15: expected a value"));
     EXPECT_STR(err.lines[1], "cannot read profile 'g'");
-    remove_dirs();
 }
 
 TEST(says_what_was_meant)
@@ -138,7 +129,6 @@ TEST(says_what_was_meant)
     EXPECT_STR(err.hint, "did you mean 'gaming'?");
     EXPECT(!nvb_profile_load("xyzzy-plugh", &p, &err));
     EXPECT(strstr(err.hint, "aiml") && strstr(err.hint, "gaming"));
-    remove_dirs();
 }
 
 TEST(refuses_names_that_are_paths)
@@ -173,7 +163,6 @@ TEST(lists_each_name_once)
     for (size_t i = 1; i < list.n; i++)
         EXPECT(strcmp(names[i - 1], names[i]) < 0);
     nvb_strv_clear(&list);
-    remove_dirs();
 }
 
 TEST(points_at_what_is_wrong)
@@ -230,7 +219,6 @@ TEST(points_at_what_is_wrong)
                "bad.toml:1:19: '...' is not a word for this setting\n"
                "    1 | sandbox.profile = \"steam\\u0000\"\n      |                   ^",
                "did you mean 'steam'?");
-    remove_dirs();
 }
 
 /* What is installed must be readable, and use only variables with a reader. */

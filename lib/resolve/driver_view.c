@@ -108,15 +108,15 @@ static void add_cached(struct maker *m, const struct nvb_driver_file *file, cons
 static void add_name(struct maker *m, const struct nvb_driver_file *file, const char *name)
 {
     const char *below = file->subdir && *file->subdir ? file->subdir : NULL;
+    char *path = NULL;
 
     if (!*name || strchr(name, '/') || strcmp(name, file->name) == 0)
         return;
-    add_link(
-        m->plan,
-        nvb_xasprintf("%s%s%s/%s", library_dir(file), below ? "/" : "", below ? below : "", name),
-        file->name);
-    if (!below)
+    path =
+        nvb_xasprintf("%s%s%s/%s", library_dir(file), below ? "/" : "", below ? below : "", name);
+    if (!below && !has_path(m->plan, path))
         add_cached(m, file, name);
+    add_link(m->plan, path, file->name);
 }
 
 /* A plugin is looked for by its soname. */
@@ -358,6 +358,16 @@ const struct nvb_view_entry *nvb_view_plan_find(const struct nvb_view_plan *plan
     return found;
 }
 
+static bool has_soname(const struct nvb_ldcache *cache, const struct nvb_ldcache_entry *entry)
+{
+    for (size_t i = 0; i < cache->n; i++) {
+        if (cache->items[i].flags == entry->flags &&
+            strcmp(cache->items[i].soname, entry->soname) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool nvb_view_merge_ldcache(const void *driver_cache,
                             size_t len,
                             const struct nvb_ldcache *image,
@@ -366,17 +376,21 @@ bool nvb_view_merge_ldcache(const void *driver_cache,
 {
     nvb_auto_ldcache driver = { 0 };
     nvb_autofree struct nvb_ldcache_entry *all = NULL;
+    size_t n = 0;
 
     if (!nvb_ldcache_parse(driver_cache, len, &driver, err))
         return false;
     if (driver.n + image->n == 0)
         return nvb_ldcache_write(NULL, 0, out, err);
     all = nvb_xcalloc(driver.n + image->n, sizeof(*all));
-    if (driver.n > 0)
+    n = driver.n;
+    if (n > 0)
         memcpy(all, driver.items, driver.n * sizeof(*all));
-    if (image->n > 0)
-        memcpy(all + driver.n, image->items, image->n * sizeof(*all));
-    return nvb_ldcache_write(all, driver.n + image->n, out, err);
+    for (size_t i = 0; i < image->n; i++) {
+        if (!has_soname(&driver, &image->items[i]))
+            all[n++] = image->items[i];
+    }
+    return nvb_ldcache_write(all, n, out, err);
 }
 
 void nvb_view_plan_clear(struct nvb_view_plan *plan)

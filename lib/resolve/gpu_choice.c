@@ -72,17 +72,36 @@ static bool matches(const struct nvb_gpu *gpu, const char *word)
            strcmp(nvb_gpu_vendor_name(gpu->vendor), word) == 0;
 }
 
-static bool fail_unknown(const struct nvb_gpus *found, const char *word, struct nvb_err *err)
+/* Under another name, say: once by its index and once by its UUID. */
+static bool is_taken(const struct nvb_plan *plan, const char *word)
+{
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        if (matches(&plan->gpus.items[i], word))
+            return true;
+    }
+    return false;
+}
+
+static void list_known(const struct nvb_gpus *gpus, struct nvb_strv *out)
+{
+    for (size_t i = 0; i < gpus->n; i++) {
+        const struct nvb_gpu *gpu = &gpus->items[i];
+
+        if (gpu->name && !is_software(gpu))
+            nvb_strv_addf(out, "%u (%s)", gpu->index, gpu->name);
+    }
+}
+
+static bool fail_unknown(const struct nvb_plan *plan,
+                         const struct nvb_gpus *found,
+                         const char *word,
+                         struct nvb_err *err)
 {
     nvb_auto_strv known = { 0 };
     nvb_autofree char *list = NULL;
 
-    for (size_t i = 0; i < found->n; i++) {
-        const struct nvb_gpu *gpu = &found->items[i];
-
-        if (gpu->name && !is_software(gpu))
-            nvb_strv_addf(&known, "%u (%s)", gpu->index, gpu->name);
-    }
+    list_known(&plan->gpus, &known);
+    list_known(found, &known);
     nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "there is no GPU '%s' on this machine", word);
     list = nvb_strv_join(&known, ", ");
     return known.n ? nvb_hint(err, "choose one of: %s; or all, none, software", list)
@@ -92,8 +111,12 @@ static bool fail_unknown(const struct nvb_gpus *found, const char *word, struct 
 static bool
 take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struct nvb_err *err)
 {
-    bool is_found = false;
+    bool is_found = is_taken(plan, word);
 
+    if (strcmp(word, "none") == 0) {
+        nvb_fail(err, NVB_D_RESOLVE, NVB_E_INVALID, "--gpu none excludes every other --gpu");
+        return nvb_hint(err, "leave one of them out");
+    }
     if (strcmp(word, "all") == 0)
         return take_all(plan, found, err);
     if (strcmp(word, "software") == 0)
@@ -104,7 +127,7 @@ take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struc
             is_found = true;
         }
     }
-    return is_found || fail_unknown(found, word, err);
+    return is_found || fail_unknown(plan, found, word, err);
 }
 
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders

@@ -118,18 +118,21 @@ static void add_shader_cache(struct nvb_plan *plan)
     nvb_strv_addf(&plan->reasons, "cache: compiled shaders stay in %s", path);
 }
 
-/* The user may set anything; what has no reader or does harm is worth a word. */
+/* What does harm is left out, as `profile show --why` says; -e still sets it. What nothing is
+ * known to read is passed on, but worth a word. */
 static void add_profile_env(struct nvb_plan *plan)
 {
     for (size_t i = 0; i < plan->profile->n_env; i++) {
         const struct nvb_profile_env *v = &plan->profile->env[i];
         const struct nvb_variable *known = nvb_variable_find(v->name);
 
+        if (known && nvb_variable_refuses(known, v->value)) {
+            nvb_strv_addf(&plan->warnings, "profile '%s' wants %s=%s, which is left out: %s",
+                          plan->profile->name, v->name, v->value, known->effect);
+            continue;
+        }
         nvb_env_set(&plan->edits.env, v->name, v->value);
-        if (known && known->is_harmful) {
-            nvb_strv_addf(&plan->warnings, "profile '%s' sets %s: %s", plan->profile->name, v->name,
-                          known->effect);
-        } else if (!known) {
+        if (!known) {
             nvb_strv_addf(&plan->warnings, "profile '%s' sets %s, which nothing is known to read",
                           plan->profile->name, v->name);
         }

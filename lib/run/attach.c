@@ -169,6 +169,8 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
         const struct nvb_mount *m = &edits->mounts[i];
 
         switch (m->kind) {
+        case NVB_MOUNT_FS: /* refused before the start */
+            break;
         case NVB_MOUNT_BIND:
             attach(launch, root_fd, edits->n_nodes + i, m->container_path);
             break;

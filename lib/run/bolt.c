@@ -105,9 +105,29 @@ static bool make_sources(const struct nvb_edits *edits, struct nvb_err *err)
     return true;
 }
 
-static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+/* What a foreign specification may want and bolt does not do: better no container than one
+ * without what its device needs. */
+static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
+{
+    const char *what = edits->n_hooks > 0         ? "hooks"
+                       : edits->n_net_devices > 0 ? "network devices"
+                       : edits->intel_rdt         ? "Intel RDT"
+                                                  : NULL;
+
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (edits->mounts[i].kind == NVB_MOUNT_FS)
+            what = "file systems other than binds";
+    }
+    if (!what)
+        return true;
+    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "bolt cannot give a container %s", what);
+    return nvb_hint(err, "use a device whose specification does without");
+}
+
+static bool prepare(struct start *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
+    const struct nvb_container *c = l->container;
 
     s->shared =
         mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -116,15 +136,15 @@ static bool prepare(struct start *s, const struct nvb_container *c, struct nvb_e
         return nvb_fail_errno(err, NVB_D_RUN, "cannot map a page");
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
-    l->container = c;
     l->phases = s->shared;
-    l->is_range = geteuid() == 0;
+    if (!nvb_idmap_has_range(&l->is_range, err))
+        return false;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = -1;
-    if (!catch_signals(s, err) || !nvb_seccomp_load(c->sandbox, &l->filter, err) ||
-        !make_sources(&c->edits, err))
+    if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
+        !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
     if (l->is_range && (!nvb_idmap_find_range(&l->range_base, err) || !nvb_sources_open(l, err)))
         return false;
@@ -164,6 +184,28 @@ static void restore_groups(const struct start *s)
         (void)syscall(SYS_setgroups, (size_t)s->n_groups, s->groups);
 }
 
+static const char *advice_on_clone(int e)
+{
+    switch (e) {
+    case EMFILE:
+        return "allow more open files: ulimit -n 1024";
+    case EAGAIN:
+        return "allow more processes: ulimit -u 4096";
+    case ENOSPC:
+    case EUSERS:
+        return "too many namespaces are in use or within each other: raise the limits in "
+               "/proc/sys/user";
+    case ENOSYS:
+        return "another container's filter forbids clone3: start that one with "
+               "--sandbox steam (nvbind) or --security-opt seccomp=unconfined (docker, podman)";
+    case EPERM:
+        return "a chroot, a container's filter or a security module forbids it: start an outer container "
+               "with --security-opt seccomp=unconfined; nvbind doctor looks further";
+    default:
+        return "nvbind doctor looks for the reason";
+    }
+}
+
 /* Which setting is in the way? Asked only now, since it costs time that a success need not pay. */
 static bool fail_clone(struct nvb_err *err)
 {
@@ -181,7 +223,7 @@ static bool fail_clone(struct nvb_err *err)
     if (!is_told) {
         errno = saved;
         nvb_fail_errno(err, NVB_D_RUN, "the kernel refuses new namespaces");
-        nvb_hint(err, "nvbind doctor looks for the reason");
+        nvb_hint(err, "%s", advice_on_clone(saved));
     }
     return nvb_while(err, "cannot make the container's namespaces");
 }
@@ -326,9 +368,9 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
-static bool launch(struct start *s, const struct nvb_container *c, struct nvb_err *err)
+static bool launch(struct start *s, struct nvb_err *err)
 {
-    if (!prepare(s, c, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+    if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
@@ -360,10 +402,10 @@ bool nvb_bolt_run(const struct nvb_container *container,
                   struct nvb_err *err)
 {
     struct start s = {
-        .launch = {.control = -1, .null_fd = -1, .terminal_fd = -1 },
+        .launch = {.container = container, .control = -1, .null_fd = -1, .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,            -1                      },
+        .control = { -1,     -1                },
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,
@@ -372,7 +414,7 @@ bool nvb_bolt_run(const struct nvb_container *container,
     bool ok = false;
 
     *out_result = (struct nvb_run_result){ 0 };
-    ok = launch(&s, container, err);
+    ok = launch(&s, err);
     if (ok) {
         out_result->exit_status = stay(&s);
         if (!s.stopped_by)
@@ -399,10 +441,13 @@ bool nvb_bolt_host_ids(const struct nvb_container *container,
                        struct nvb_err *err)
 {
     unsigned base = 0;
+    bool is_range = false;
 
     *out_uid = geteuid();
     *out_gid = getegid();
-    if (geteuid() != 0)
+    if (!nvb_idmap_has_range(&is_range, err))
+        return false;
+    if (!is_range)
         return true;
     if (!nvb_idmap_find_range(&base, err))
         return false;

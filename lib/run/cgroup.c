@@ -5,55 +5,85 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "run/cgroup_tree.h"
+#include "run/scope.h"
 
-/* A limit in the words of one cgroup version. */
+/* One file of a controller. */
 struct setting {
-    const char *controller;
     const char *file;
     char value[48];
+    bool is_optional; /* the file is absent on a kernel without swap accounting */
 };
 
-struct settings {
-    struct setting items[6];
-    size_t n;
+enum {
+    SETTINGS_MAX = 2,
+    CPU_PERIOD_US = 100000,
 };
 
-static void
-add_setting(struct settings *s, const char *controller, const char *file, const char *value)
+static const char *const controllers[NVB_CGROUP_DIRS] = { "memory", "cpu", "pids" };
+
+NVB_PRINTF(3, 4)
+
+static void set(struct setting *setting, const char *file, const char *fmt, ...)
 {
-    struct setting *item = &s->items[s->n++];
+    va_list ap;
 
-    item->controller = controller;
-    item->file = file;
-    (void)snprintf(item->value, sizeof(item->value), "%s", value);
+    setting->file = file;
+    va_start(ap, fmt);
+    (void)vsnprintf(setting->value, sizeof(setting->value), fmt, ap);
+    va_end(ap);
 }
 
-static void collect(const struct nvb_limits *limits, bool is_v2, struct settings *out)
+static size_t collect_memory(unsigned long long bytes, bool is_v2, struct setting out[SETTINGS_MAX])
 {
-    char text[48];
+    set(&out[0], is_v2 ? "memory.max" : "memory.limit_in_bytes", "%llu", bytes);
+    /* What would be swapped out is a limit evaded. Version 1 counts both in one number. */
+    if (is_v2) {
+        set(&out[1], "memory.swap.max", "0");
+    } else {
+        set(&out[1], "memory.memsw.limit_in_bytes", "%llu", bytes);
+    }
+    out[1].is_optional = true;
+    return 2;
+}
 
-    if (limits->memory_bytes) {
-        (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->memory_bytes);
-        add_setting(out, "memory", is_v2 ? "memory.max" : "memory.limit_in_bytes", text);
-        if (is_v2)
-            add_setting(out, "memory", "memory.swap.max", "0");
-    }
-    if (limits->cpu_millis) {
-        unsigned long long quota_us = limits->cpu_millis * 100;
+/* A controller's limits in the words of one cgroup version; 0: nothing was asked of it. */
+static size_t collect(const struct nvb_limits *limits,
+                      const char *controller,
+                      bool is_v2,
+                      struct setting out[SETTINGS_MAX])
+{
+    unsigned long long quota_us = limits->cpu_millis * (CPU_PERIOD_US / 1000);
 
-        (void)snprintf(text, sizeof(text), is_v2 ? "%llu 100000" : "%llu", quota_us);
-        add_setting(out, "cpu", is_v2 ? "cpu.max" : "cpu.cfs_quota_us", text);
+    if (strcmp(controller, "memory") == 0 && limits->memory_bytes)
+        return collect_memory(limits->memory_bytes, is_v2, out);
+    if (strcmp(controller, "cpu") == 0 && limits->cpu_millis) {
+        if (is_v2) {
+            set(&out[0], "cpu.max", "%llu %d", quota_us, CPU_PERIOD_US);
+        } else {
+            set(&out[0], "cpu.cfs_quota_us", "%llu", quota_us);
+        }
+        return 1;
     }
-    if (limits->n_pids) {
-        (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)limits->n_pids);
-        add_setting(out, "pids", "pids.max", text);
+    if (strcmp(controller, "pids") == 0 && limits->n_pids) {
+        set(&out[0], "pids.max", "%llu", (unsigned long long)limits->n_pids);
+        return 1;
     }
+    return 0;
+}
+
+static bool is_wanted(const struct nvb_limits *limits, const char *controller)
+{
+    struct setting ignored[SETTINGS_MAX];
+
+    return collect(limits, controller, true, ignored) > 0;
 }
 
 static bool write_setting(const char *dir, const char *file, const char *value)
@@ -81,30 +111,37 @@ static uint64_t start_time_of(pid_t pid)
 }
 
 /* Cgroups of supervisors that are gone. One that still has processes cannot be removed. */
-static void sweep(const char *parent)
+static unsigned sweep(const char *parent)
 {
     DIR *dir = opendir(parent);
+    unsigned n = 0;
 
     if (!dir)
-        return;
+        return 0;
     for (const struct dirent *e = NULL; (e = readdir(dir));) {
         int pid = 0;
         unsigned long long start = 0;
 
         if (sscanf(e->d_name, "nvbind-%d-%llu", &pid, &start) != 2) // NOLINT(cert-err34-c)
             continue;
-        if (start_time_of(pid) != start)
-            (void)unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR);
+        if (start_time_of(pid) != start && unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR) == 0)
+            n++;
     }
     (void)closedir(dir);
+    return n;
+}
+
+static char *dup_name(const char *parent)
+{
+    return nvb_xasprintf("%s/nvbind-%d-%llu", parent, (int)getpid(),
+                         (unsigned long long)start_time_of(getpid()));
 }
 
 static bool make_below(const char *parent, struct nvb_cgroup *cgroup)
 {
-    char *dir = nvb_xasprintf("%s/nvbind-%d-%llu", parent, (int)getpid(),
-                              (unsigned long long)start_time_of(getpid()));
+    char *dir = dup_name(parent);
 
-    sweep(parent);
+    (void)sweep(parent);
     if (mkdir(dir, 0755) < 0 && errno != EEXIST) {
         free(dir);
         return false;
@@ -113,109 +150,245 @@ static bool make_below(const char *parent, struct nvb_cgroup *cgroup)
     return true;
 }
 
-static bool refuse(struct nvb_err *err, const char *why)
+static bool apply(const struct nvb_limits *limits,
+                  const char *controller,
+                  bool is_v2,
+                  const char *group,
+                  struct nvb_err *err)
 {
-    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "limits cannot apply here: %s", why);
-    return nvb_hint(err, "run as root, log in to a systemd user session with a delegated cgroup, "
-                         "or leave --memory, --cpus and --pids out");
-}
+    struct setting settings[SETTINGS_MAX] = { 0 };
+    size_t n = collect(limits, controller, is_v2, settings);
 
-static bool refuse_errno(struct nvb_err *err, const char *what, const char *where)
-{
-    nvb_autofree char *why = nvb_xasprintf("%s '%s': %s", what, where, strerror(errno));
-
-    return refuse(err, why);
-}
-
-/* v1: each controller is a tree of its own below /sys/fs/cgroup. */
-static bool make_v1(const struct settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
-{
-    const char *made_for = "";
-
-    for (size_t i = 0; i < settings->n; i++) {
-        const struct setting *s = &settings->items[i];
-        nvb_autofree char *tree = nvb_xasprintf("/sys/fs/cgroup/%s", s->controller);
-
-        if (strcmp(made_for, s->controller) != 0) {
-            if (!make_below(tree, cgroup))
-                return refuse_errno(err, "no cgroup can be made in", tree);
-            made_for = s->controller;
-        }
-        if (!write_setting(cgroup->dirs[cgroup->n_dirs - 1], s->file, s->value))
-            return refuse_errno(err, "the kernel refuses", s->file);
+    for (size_t i = 0; i < n; i++) {
+        if (write_setting(group, settings[i].file, settings[i].value) ||
+            (settings[i].is_optional && errno == ENOENT))
+            continue;
+        return nvb_cgroup_refuse_write(group, settings[i].file, err);
     }
     return true;
 }
 
-/* "0::/user.slice/..." of /proc/self/cgroup -> the directory of the caller's own cgroup. */
-static char *dup_own_v2_dir(const char *mount_point)
+static bool make_v1(const struct nvb_limits *limits,
+                    const char *controller,
+                    const char *top,
+                    struct nvb_cgroup *cgroup,
+                    struct nvb_err *err)
 {
+    if (!make_below(top, cgroup))
+        return nvb_cgroup_refuse_make(top, false, err);
+    return apply(limits, controller, false, cgroup->dirs[cgroup->n_dirs - 1], err);
+}
+
+/* A group of which only this process is a member becomes free for groups with limits when it
+ * moves into a leaf. It stays there, since the way back is closed now; the leaf bears the name of
+ * a container's group, so that whoever sweeps removes it. */
+static bool move_to_leaf(const char *group)
+{
+    nvb_autofree char *name = dup_name(group);
+    nvb_autofree char *leaf = nvb_xasprintf("%s-self", name);
+    nvb_autofree char *procs = nvb_xasprintf("%s/cgroup.procs", group);
     nvb_autofree char *text = NULL;
     nvb_auto_err ignored = { 0 };
-    char *line = NULL;
+    char own[16];
 
-    if (!nvb_read_file(AT_FDCWD, "/proc/self/cgroup", 65536, &text, NULL, &ignored))
-        return NULL;
-    line = strstr(text, "0::");
-    if (!line || (line != text && line[-1] != '\n'))
-        return NULL;
-    line += strlen("0::");
-    line[strcspn(line, "\n")] = '\0';
-    return nvb_xasprintf("%s%s", mount_point, strcmp(line, "/") == 0 ? "" : line);
+    (void)snprintf(own, sizeof(own), "%d\n", (int)getpid());
+    if (!nvb_read_file(AT_FDCWD, procs, 4096, &text, NULL, &ignored) || strcmp(text, own) != 0 ||
+        (mkdir(leaf, 0755) < 0 && errno != EEXIST))
+        return false;
+    return write_setting(leaf, "cgroup.procs", own);
+}
+
+/* May the group have children with limits? The kernel itself says no to some controllers only:
+ * with cpu and pids it makes the children threaded instead, and no process may enter those. */
+static bool has_room(const char *group)
+{
+    nvb_autofree char *procs = nvb_xasprintf("%s/cgroup.procs", group);
+    nvb_autofree char *text = NULL;
+    nvb_auto_err ignored = { 0 };
+
+    return nvb_cgroup_is_root(group) ||
+           (nvb_read_file(AT_FDCWD, procs, 1 << 20, &text, NULL, &ignored) && !*text) ||
+           move_to_leaf(group);
 }
 
 /* Controllers are switched on for children in the parent; the file needs them all at once. */
 static bool
-enable_controllers(const char *parent, const struct settings *settings, struct nvb_err *err)
+enable_controllers(const char *parent, const struct nvb_limits *limits, struct nvb_err *err)
 {
     nvb_auto_buf wanted = { 0 };
 
-    for (size_t i = 0; i < settings->n; i++)
-        nvb_buf_addf(&wanted, "%s+%s", i ? " " : "", settings->items[i].controller);
-    if (!write_setting(parent, "cgroup.subtree_control", wanted.data))
-        return refuse_errno(err, "controllers cannot be switched on in", parent);
+    for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
+        if (!is_wanted(limits, controllers[i]))
+            continue;
+        if (!nvb_cgroup_offers(parent, controllers[i]))
+            return nvb_cgroup_refuse_absent(parent, controllers[i], err);
+        nvb_buf_addf(&wanted, "%s+%s", wanted.len ? " " : "", controllers[i]);
+    }
+    if (!has_room(parent)) {
+        errno = EBUSY;
+    } else if (write_setting(parent, "cgroup.subtree_control", wanted.data)) {
+        return true;
+    }
+    return nvb_cgroup_refuse_write(parent, "cgroup.subtree_control", err);
+}
+
+static bool make_v2_below(const char *parent,
+                          const struct nvb_limits *limits,
+                          struct nvb_cgroup *cgroup,
+                          struct nvb_err *err)
+{
+    if (!make_below(parent, cgroup))
+        return nvb_cgroup_refuse_make(parent, true, err);
+    if (!enable_controllers(parent, limits, err))
+        return false;
+    for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
+        if (!apply(limits, controllers[i], true, cgroup->dirs[cgroup->n_dirs - 1], err))
+            return false;
+    }
     return true;
 }
 
-/* v2: beside the caller's own cgroup, whose parent must be ours to write (delegation); processes
- * may live only in leaves, so not below it. Root makes it below the top. */
-static bool make_v2(const struct settings *settings, struct nvb_cgroup *cgroup, struct nvb_err *err)
+/* The first parent that takes it. Of several refusals that one is told which is not merely about
+ * a group that is somebody else's. */
+static bool make_v2(const char *top,
+                    const struct nvb_limits *limits,
+                    struct nvb_cgroup *cgroup,
+                    struct nvb_err *err)
 {
-    nvb_autofree char *own =
-        geteuid() == 0 ? nvb_xstrdup("/sys/fs/cgroup/.") : dup_own_v2_dir("/sys/fs/cgroup");
-    char *slash = own ? strrchr(own, '/') : NULL;
+    nvb_auto_strv parents = { 0 };
 
-    if (!slash || nvb_has_suffix(own, "/cgroup"))
-        return refuse(err, "this session's cgroup is not delegated to you");
-    *slash = '\0';
-    if (!make_below(own, cgroup))
-        return refuse_errno(err, "no cgroup can be made in", own);
-    if (!enable_controllers(own, settings, err))
+    nvb_cgroup_tree_parents(top, &parents);
+    for (size_t i = 0; i < parents.n; i++) {
+        struct nvb_err refusal = { 0 };
+
+        if (make_v2_below(parents.items[i], limits, cgroup, &refusal)) {
+            nvb_err_clear(err);
+            return true;
+        }
+        nvb_cgroup_remove(cgroup);
+        if (err->n_lines == 0 || err->kind == NVB_E_DENIED) {
+            nvb_err_clear(err);
+            *err = refusal;
+        } else {
+            nvb_err_clear(&refusal);
+        }
+    }
+    return false;
+}
+
+/* Inside of systemd's scope: is each limit set there? It leaves out, without a word, what it has
+ * no controller for. */
+static bool is_held(const char *group, const struct nvb_limits *limits, const char *controller)
+{
+    struct setting wanted[SETTINGS_MAX] = { 0 };
+    nvb_autofree char *path = NULL;
+    nvb_autofree char *text = NULL;
+    nvb_auto_err ignored = { 0 };
+    unsigned long long most = 0;
+    char *end = NULL;
+
+    (void)collect(limits, controller, true, wanted);
+    path = nvb_xasprintf("%s/%s", group, wanted[0].file);
+    if (!nvb_read_file(AT_FDCWD, path, 256, &text, NULL, &ignored) || nvb_has_prefix(text, "max"))
         return false;
-    for (size_t i = 0; i < settings->n; i++) {
-        const struct setting *s = &settings->items[i];
-        bool is_optional = strcmp(s->file, "memory.swap.max") == 0; /* absent without swap */
+    most = strtoull(text, &end, 10);
+    if (strcmp(controller, "cpu") == 0) {
+        unsigned long long period = strtoull(end, NULL, 10);
 
-        if (!write_setting(cgroup->dirs[0], s->file, s->value) && !is_optional)
-            return refuse_errno(err, "the kernel refuses", s->file);
+        return period > 0 && most * 1000 / period <= limits->cpu_millis;
+    }
+    /* The supervisor is in the scope as well. */
+    return most <= (strcmp(controller, "pids") == 0 ? limits->n_pids + 1 : limits->memory_bytes);
+}
+
+static bool check_scope(const struct nvb_limits *limits, struct nvb_err *err)
+{
+    nvb_autofree char *top = nvb_cgroup_tree_dup_v2();
+    nvb_autofree char *own = top ? nvb_cgroup_tree_dup_own(top) : NULL;
+
+    for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
+        if (!is_wanted(limits, controllers[i]) || (own && is_held(own, limits, controllers[i])))
+            continue;
+        nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED,
+                 "limits cannot apply here: systemd has not limited '%s' for its scope '%s'",
+                 controllers[i], own ? own : "that cannot be seen");
+        return nvb_hint(
+            err,
+            "nvbind doctor tells how systemd delegates the controller, or unset " NVB_SCOPE_VARIABLE);
+    }
+    return true;
+}
+
+static bool make(const struct nvb_limits *limits, struct nvb_cgroup *out, struct nvb_err *err)
+{
+    bool has_v2 = false;
+
+    for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
+        struct nvb_cgroup_tree tree = { 0 };
+        bool ok = true;
+
+        if (!is_wanted(limits, controllers[i]))
+            continue;
+        if (!nvb_cgroup_tree_find(controllers[i], &tree, err))
+            return false;
+        if (!tree.is_v2) {
+            ok = make_v1(limits, controllers[i], tree.top, out, err);
+        } else if (!has_v2) {
+            has_v2 = true;
+            ok = make_v2(tree.top, limits, out, err);
+        }
+        nvb_cgroup_tree_clear(&tree);
+        if (!ok)
+            return false;
     }
     return true;
 }
 
 bool nvb_cgroup_make(const struct nvb_limits *limits, struct nvb_cgroup *out, struct nvb_err *err)
 {
-    bool is_v2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
-    struct settings settings = { 0 };
+    *out = (struct nvb_cgroup){ 0 };
+    if (!limits->memory_bytes && !limits->cpu_millis && !limits->n_pids)
+        return true;
+    if (nvb_scope_is_inside())
+        return check_scope(limits, err);
+    if (make(limits, out, err))
+        return true;
+    nvb_cgroup_remove(out);
+    return false;
+}
+
+bool nvb_cgroup_wants_scope(const struct nvb_limits *limits)
+{
+    struct nvb_cgroup probe = { 0 };
+    nvb_auto_err ignored = { 0 };
     bool ok = false;
 
-    *out = (struct nvb_cgroup){ 0 };
-    collect(limits, is_v2, &settings);
-    if (settings.n == 0)
+    if ((!limits->memory_bytes && !limits->cpu_millis && !limits->n_pids) ||
+        nvb_scope_is_inside() || access("/sys/fs/cgroup/cgroup.controllers", F_OK) < 0)
+        return false;
+    if (geteuid() == 0)
         return true;
-    ok = is_v2 ? make_v2(&settings, out, err) : make_v1(&settings, out, err);
-    if (!ok)
-        nvb_cgroup_remove(out);
-    return ok;
+    ok = nvb_cgroup_make(limits, &probe, &ignored);
+    nvb_cgroup_remove(&probe);
+    return !ok;
+}
+
+unsigned nvb_cgroup_sweep(void)
+{
+    nvb_autofree char *v2 = nvb_cgroup_tree_dup_v2();
+    nvb_auto_strv parents = { 0 };
+    unsigned n = 0;
+
+    for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
+        nvb_autofree char *v1 = nvb_xasprintf("/sys/fs/cgroup/%s", controllers[i]);
+
+        n += sweep(v1);
+    }
+    if (v2)
+        nvb_cgroup_tree_parents(v2, &parents);
+    for (size_t i = 0; i < parents.n; i++)
+        n += sweep(parents.items[i]);
+    return n;
 }
 
 bool nvb_cgroup_enter(const struct nvb_cgroup *cgroup, pid_t pid, struct nvb_err *err)
@@ -225,7 +398,7 @@ bool nvb_cgroup_enter(const struct nvb_cgroup *cgroup, pid_t pid, struct nvb_err
     (void)snprintf(text, sizeof(text), "%d", (int)pid);
     for (size_t i = 0; i < cgroup->n_dirs; i++) {
         if (!write_setting(cgroup->dirs[i], "cgroup.procs", text))
-            return refuse_errno(err, "the container cannot be moved into", cgroup->dirs[i]);
+            return nvb_cgroup_refuse_write(cgroup->dirs[i], "cgroup.procs", err);
     }
     return true;
 }

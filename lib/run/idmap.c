@@ -23,81 +23,122 @@ enum {
     ACCOUNTS_MAX = 16 << 20,
 };
 
-/* Does a line's id field (0-based `field`), or the range that starts there, touch the range? */
-static bool line_touches(const char *line, unsigned field, bool is_range, uint64_t base)
+/* The decimal number at the start of a field, or false when there is none that ends with it. */
+static bool parse_id(const char *field, uint64_t *out)
 {
+    nvb_autofree char *digits = nvb_xstrndup(field, strcspn(field, ":"));
+
+    return nvb_parse_u64(digits, UINT32_MAX, out);
+}
+
+/* Does a line's id, or the range that starts with it, touch [base, base + NVB_ID_RANGE)? What
+ * cannot be read touches nothing: no tool will use it either. */
+static bool line_touches(const char *line, const struct nvb_id_file *file, uint64_t base)
+{
+    const char *p = line;
     uint64_t start = 0;
     uint64_t count = 1;
-    const char *p = line;
 
-    while (field-- > 0) {
+    for (unsigned field = 0; field < file->field; field++) {
         p = strchr(p, ':');
         if (!p)
             return false;
         p++;
     }
-    start = strtoull(p, NULL, 10);
-    if (is_range) {
-        p = strchr(p, ':');
-        count = p ? strtoull(p + 1, NULL, 10) : 0;
-    }
+    if (!parse_id(p, &start))
+        return false;
+    p = strchr(p, ':');
+    if (file->is_range && (!p || !parse_id(p + 1, &count)))
+        return false;
     return start < base + NVB_ID_RANGE && start + count > base;
 }
 
-static bool file_touches(char *text, unsigned field, bool is_range, uint64_t base)
+static bool file_touches(const struct nvb_id_file *file, uint64_t base)
 {
-    for (char *line = text; line && *line;) {
-        char *end = strchr(line, '\n');
+    const char *text = file->text ? file->text : "";
 
-        if (line_touches(line, field, is_range, base))
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        nvb_autofree char *copy = nvb_xstrndup(line, strcspn(line, "\n"));
+
+        if (line_touches(copy, file, base))
             return true;
-        line = end ? end + 1 : NULL;
     }
     return false;
 }
 
+bool nvb_idmap_choose_range(const struct nvb_id_file *files,
+                            size_t n,
+                            unsigned *out_base,
+                            struct nvb_err *err)
+{
+    for (uint64_t base = RANGE_FIRST; base <= RANGE_LAST; base += NVB_ID_RANGE) {
+        bool is_free = true;
+
+        for (size_t i = 0; i < n && is_free; i++)
+            is_free = !file_touches(&files[i], base);
+        if (is_free) {
+            *out_base = (unsigned)base;
+            return true;
+        }
+    }
+    nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "no range of %d ids is free on this host",
+             NVB_ID_RANGE);
+    return nvb_hint(err, "free one between %d and %d in /etc/subuid and /etc/subgid", RANGE_FIRST,
+                    RANGE_LAST);
+}
+
 bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err)
 {
-    static const struct {
-        const char *path;
-        unsigned field;
-        bool is_range;
-    } sources[] = {
-        {"/etc/passwd",  2, false},
-        { "/etc/group",  2, false},
-        { "/etc/subuid", 1, true },
-        { "/etc/subgid", 1, true },
+    static const char *const paths[] = { "/etc/passwd", "/etc/group", "/etc/subuid",
+                                         "/etc/subgid" };
+    struct nvb_id_file files[] = {
+        {.field = 2},
+        {          .field = 2        },
+        { .field = 1,         .is_range = true },
+        {        .field = 1,         .is_range = true },
     };
+    size_t n = sizeof(files) / sizeof(files[0]);
+    bool ok = false;
 
-    enum {
-        N = sizeof(sources) / sizeof(sources[0])
-    };
-
-    char *texts[N] = { 0 };
-    uint64_t base = RANGE_FIRST;
-    bool is_free = false;
-
-    for (size_t i = 0; i < N; i++) {
+    for (size_t i = 0; i < n; i++) {
         nvb_auto_err absent = { 0 };
 
-        (void)nvb_read_file(AT_FDCWD, sources[i].path, ACCOUNTS_MAX, &texts[i], NULL, &absent);
+        (void)nvb_read_file(AT_FDCWD, paths[i], ACCOUNTS_MAX, &files[i].text, NULL, &absent);
     }
-    for (; base <= RANGE_LAST && !is_free; base += NVB_ID_RANGE) {
-        is_free = true;
-        for (size_t i = 0; i < N && is_free; i++)
-            is_free =
-                !texts[i] || !file_touches(texts[i], sources[i].field, sources[i].is_range, base);
+    ok = nvb_idmap_choose_range(files, n, out_base, err);
+    for (size_t i = 0; i < n; i++)
+        free(files[i].text);
+    return ok;
+}
+
+/* The lines of uid_map: first id here, first id outside, how many. */
+bool nvb_idmap_has_range(bool *out_is_range, struct nvb_err *err)
+{
+    nvb_auto_err ignored = { 0 };
+    nvb_autofree char *text = NULL;
+    bool is_machines = false;
+
+    *out_is_range = geteuid() == 0;
+    if (!*out_is_range ||
+        !nvb_read_file(AT_FDCWD, "/proc/self/uid_map", ACCOUNTS_MAX, &text, NULL, &ignored))
+        return true;
+    for (char *p = text; *p; p += *p == '\n') {
+        unsigned long long inside = strtoull(p, &p, 10);
+        unsigned long long outside = strtoull(p, &p, 10);
+        unsigned long long count = strtoull(p, &p, 10);
+
+        if (inside <= RANGE_FIRST &&
+            inside + count >= (unsigned long long)RANGE_LAST + NVB_ID_RANGE)
+            return true;
+        is_machines = is_machines || (inside == 0 && outside == 0);
+        p += strcspn(p, "\n");
     }
-    for (size_t i = 0; i < N; i++)
-        free(texts[i]);
-    if (!is_free) {
-        nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "no range of %d ids is free on this host",
-                 NVB_ID_RANGE);
-        return nvb_hint(err, "free one between %d and %d in /etc/subuid and /etc/subgid",
-                        RANGE_FIRST, RANGE_LAST);
-    }
-    *out_base = (unsigned)(base - NVB_ID_RANGE);
-    return true;
+    *out_is_range = false;
+    if (!is_machines)
+        return true;
+    nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED,
+             "root is the machine's own here but has none of the ids above %d", RANGE_FIRST);
+    return nvb_hint(err, "start as another user, or outside of this container");
 }
 
 static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb_err *err)
@@ -107,8 +148,18 @@ static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb
 
     (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
     fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || !nvb_write_all(fd, text, strlen(text)))
-        return nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
+    if (fd < 0 || !nvb_write_all(fd, text, strlen(text))) {
+        int saved = errno;
+
+        nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
+        if (saved == ENOENT && access("/proc/self", F_OK) < 0)
+            return nvb_hint(err, "mount -t proc proc /proc");
+        if (saved == EPERM && geteuid() == 0) {
+            return nvb_hint(err, "root lacks CAP_SETUID or CAP_SETGID here: give both to the "
+                                 "outer container, as with --cap-add SETUID --cap-add SETGID");
+        }
+        return false;
+    }
     return true;
 }
 

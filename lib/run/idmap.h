@@ -9,7 +9,25 @@
 
 #include "run/launch.h"
 
-/* Root only: find the range. */
+/* A range of ids, or one? Root has a range. Root of an outer container, whose ids end early, is
+ * like an ordinary user, unless its id 0 is the machine's own: that never stands behind a
+ * container's user, and it is refused. */
+bool nvb_idmap_has_range(bool *out_is_range, struct nvb_err *err);
+
+/* The text of an account file: which field of a line is an id, and whether a count follows it. */
+struct nvb_id_file {
+    char *text;     /* owned; NULL when the file is absent */
+    unsigned field; /* 0-based: 2 in passwd(5) and group(5), 1 in subuid(5) */
+    bool is_range;
+};
+
+/* The first range that nothing in these files touches. */
+bool nvb_idmap_choose_range(const struct nvb_id_file *files,
+                            size_t n,
+                            unsigned *out_base,
+                            struct nvb_err *err);
+
+/* Root only: the same with this host's files. */
 bool nvb_idmap_find_range(unsigned *out_base, struct nvb_err *err);
 
 /* Parent: write the maps of the child `pid`. */

@@ -45,13 +45,14 @@ static void raise_nofile(const struct nvb_launch *launch)
 
     if (wish == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return;
+    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
+    limit.rlim_cur = limit.rlim_cur < wish ? limit.rlim_cur : wish;
     if (wish > limit.rlim_max) {
         struct rlimit higher = { .rlim_cur = limit.rlim_cur, .rlim_max = wish };
 
         if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
             return;
     }
-    limit.rlim_cur = limit.rlim_cur < 1024 ? limit.rlim_cur : 1024;
     limit.rlim_max = wish < limit.rlim_max ? wish : limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
@@ -185,9 +186,11 @@ _Noreturn void nvb_init_main(const struct nvb_launch *launch)
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
     command = vfork(); // NOLINT: shares memory on purpose, a copy of it costs 0.1 ms
     if (command == 0)
-        run_command(launch);
-    if (command < 0)
-        nvb_child_die(launch, errno, "cannot start a process");
+        run_command(launch); // NOLINT(clang-analyzer-unix.Vfork): writes nothing that we read
+    if (command < 0) {
+        nvb_child_die_kind(launch, NVB_E_IO, "allow more processes: a higher --pids or ulimit -u",
+                           "cannot start a process: %s", strerrordesc_np(errno));
+    }
     (void)syscall(SYS_close_range, 0U, ~0U, 0U); /* the channel's end of file: it runs */
     for (;;) {
         siginfo_t info;

@@ -36,7 +36,7 @@ static void mount_proc(const struct nvb_launch *launch)
     if (errno == EPERM) {
         nvb_child_die_kind(launch, NVB_E_DENIED,
                            "another container hides parts of /proc here; start that one with "
-                           "--security-opt unmask=ALL or run outside of it",
+                           "--security-opt unmask=ALL (podman) or systempaths=unconfined (docker)",
                            "the kernel refuses a /proc of our own");
     }
     nvb_child_die(launch, errno, "cannot mount /proc");

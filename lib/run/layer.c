@@ -164,6 +164,8 @@ fill_from_mount(const struct nvb_launch *launch, int scratch_fd, const struct nv
     case NVB_MOUNT_LINK:
         link_in_layer(launch, scratch_fd, m);
         break;
+    case NVB_MOUNT_FS: /* refused before the start */
+        break;
     case NVB_MOUNT_BIND:
         make_place_in_layer(launch, scratch_fd, m);
         break;

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "run/attach.h"
@@ -27,7 +29,12 @@ static int mount_scratch(const struct nvb_launch *launch)
         nvb_fsconfig_create(context) < 0)
         nvb_child_die(launch, errno, "cannot make a tmpfs");
     mount_fd = nvb_fsmount(context, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-    if (place < 0 || mount_fd < 0 || nvb_move_mount(mount_fd, place) < 0)
+    if (place < 0) {
+        nvb_child_die_kind(
+            launch, NVB_E_NOT_FOUND, "make that directory: mkdir -m 1777 " NVB_SCRATCH,
+            "there is no directory '" NVB_SCRATCH "' to build the container's root over");
+    }
+    if (mount_fd < 0 || nvb_move_mount(mount_fd, place) < 0)
         nvb_child_die(launch, errno, "cannot mount a tmpfs");
     scratch_fd = open(NVB_SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (scratch_fd < 0 || mkdirat(scratch_fd, "root", 0755) < 0 ||
@@ -73,6 +80,17 @@ static void mount_overlay(const struct nvb_launch *launch,
         nvb_child_die(launch, errno, "cannot describe an overlay of '%s'", step->source);
     (void)nvb_fsconfig_flag(context, "volatile"); /* nothing of it outlives the container */
     if (nvb_fsconfig_flag(context, "userxattr") < 0 || nvb_fsconfig_create(context) < 0) {
+        int saved = errno;
+        struct statfs fs;
+
+        if (saved == EINVAL && statfs(step->source, &fs) == 0 &&
+            fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+            nvb_child_die_kind(
+                launch, NVB_E_UNSUPPORTED, "start it outside of one of the containers around it",
+                "overlays lie at most two upon each other, and '%s' is on the second",
+                step->source);
+        }
+        errno = saved;
         nvb_child_die_kind(launch, NVB_E_UNSUPPORTED,
                            "overlays in user namespaces need Linux 5.11; see nvbind doctor",
                            "cannot lay a writable layer over '%s': %s", step->source,

@@ -4,6 +4,7 @@
  * build hashes this file. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -49,8 +50,6 @@ static const struct {
     { "quotactl",                EPERM,  STEAM},
     { "quotactl_fd",             EPERM,  STEAM},
     { "reboot",                  EPERM,  STEAM},
-    { "setdomainname",           EPERM,  STEAM},
-    { "sethostname",             EPERM,  STEAM},
     { "settimeofday",            EPERM,  STEAM},
     { "stime",                   EPERM,  STEAM},
     { "swapoff",                 EPERM,  STEAM},
@@ -61,6 +60,9 @@ static const struct {
     { "vhangup",                 EPERM,  STEAM},
     { "vm86",                    EPERM,  STEAM},
     { "vm86old",                 EPERM,  STEAM},
+ /* one's own namespaces may be named under steam; the kernel lets nobody name another */
+    { "setdomainname",           EPERM,  0    },
+    { "sethostname",             EPERM,  0    },
  /* the kernel's key rings know no namespaces */
     { "add_key",                 EPERM,  STEAM},
     { "keyctl",                  EPERM,  STEAM},
@@ -101,23 +103,47 @@ static const struct {
     { "openat2",                 ENOSYS, STEAM},
 };
 
+/* Calls that this or that libseccomp in use does not know yet (2.5.3 none of them), while the
+ * kernel may have them. Since Linux 5.1 a new call has one number on every architecture, so the
+ * filter can name it without the library; all have a fallback, so the answer is ENOSYS. */
+static const struct {
+    const char *name;
+    unsigned number;
+} newer[] = {
+    {"quotactl_fd",              443},
+    { "set_mempolicy_home_node", 450},
+    { "fchmodat2",               452},
+    { "open_tree_attr",          467},
+};
+
+enum {
+    N_NEWER = sizeof(newer) / sizeof(newer[0]),
+};
+
 struct builder {
     struct nvb_seccomp_library library;
     scmp_filter_ctx context;
+    bool is_unknown[N_NEWER]; /* wanted, but the library cannot name it */
     struct nvb_err *err;
 };
 
-static bool add(const struct builder *b,
-                int answer,
-                const char *name,
-                unsigned n,
-                const struct scmp_arg_cmp *args)
+static bool add_newer(struct builder *b, const char *name)
+{
+    for (size_t i = 0; i < N_NEWER; i++) {
+        if (strcmp(newer[i].name, name) == 0)
+            b->is_unknown[i] = true;
+    }
+    return true; /* any other: of an architecture or a kernel that is not here */
+}
+
+static bool
+add(struct builder *b, int answer, const char *name, unsigned n, const struct scmp_arg_cmp *args)
 {
     int number = b->library.syscall_resolve_name(name);
     int e = 0;
 
     if (number == __NR_SCMP_ERROR)
-        return true; /* newer than this libseccomp: the kernel's own checks remain */
+        return add_newer(b, name);
     e = b->library.rule_add_array(b->context, SCMP_ACT_ERRNO((unsigned)answer), number, n, args);
     if (e < 0 && e != -EDOM) { /* -EDOM: not on this architecture */
         errno = -e;
@@ -126,8 +152,7 @@ static bool add(const struct builder *b,
     return true;
 }
 
-static bool
-refuse_masked(const struct builder *b, const char *name, unsigned argument, uint64_t bits)
+static bool refuse_masked(struct builder *b, const char *name, unsigned argument, uint64_t bits)
 {
     const struct scmp_arg_cmp cmp = {
         .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = bits, .datum_b = bits
@@ -137,7 +162,7 @@ refuse_masked(const struct builder *b, const char *name, unsigned argument, uint
 }
 
 /* Input put into the caller's terminal (CVE-2017-5226); the kernel reads only 32 bits. */
-static bool refuse_terminal_input(const struct builder *b)
+static bool refuse_terminal_input(struct builder *b)
 {
     static const unsigned long requests[] = { TIOCSTI, TIOCLINUX };
 
@@ -154,7 +179,7 @@ static bool refuse_terminal_input(const struct builder *b)
 
 /* Unix, IPv4, IPv6 and netlink sockets only. AF_VSOCK and others have no network namespace, so
  * "no network" would not be true with them. (32-bit programs reach them through socketcall.) */
-static bool refuse_odd_sockets(const struct builder *b)
+static bool refuse_odd_sockets(struct builder *b)
 {
     static const int allowed[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
     struct scmp_arg_cmp cmp = { .arg = 0, .op = SCMP_CMP_EQ };
@@ -175,7 +200,7 @@ static bool refuse_odd_sockets(const struct builder *b)
 
 /* A volume of root's is written with root's id behind an idmapped mount: a setuid file in it
  * would be a way out. So nobody in a container makes one. */
-static bool refuse_setuid_files(const struct builder *b)
+static bool refuse_setuid_files(struct builder *b)
 {
     static const struct {
         const char *name;
@@ -217,7 +242,7 @@ static bool refuse_setuid_files(const struct builder *b)
     return true;
 }
 
-static bool add_rules(const struct builder *b, enum nvb_sandbox_profile profile)
+static bool add_rules(struct builder *b, enum nvb_sandbox_profile profile)
 {
     bool is_strict = profile == NVB_SANDBOX_STRICT;
 
@@ -251,6 +276,27 @@ static bool prepare_context(const struct builder *b)
     return true;
 }
 
+enum {
+    PREFIX_MAX = 1 + 2 * N_NEWER,
+};
+
+/* What stands before libseccomp's program, which begins by loading the architecture: each unknown
+ * call's number is answered, any other falls through. */
+static size_t fill_prefix(const struct builder *b, struct sock_filter *out)
+{
+    size_t n = 0;
+
+    out[n++] =
+        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < N_NEWER; i++) {
+        if (!b->is_unknown[i])
+            continue;
+        out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, newer[i].number, 0, 1);
+        out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+    }
+    return n > 1 ? n : 0;
+}
+
 /* Take the program out of libseccomp: it only writes to a descriptor. */
 static bool export_program(const struct builder *b, struct sock_fprog *out_program)
 {
@@ -258,18 +304,21 @@ static bool export_program(const struct builder *b, struct sock_fprog *out_progr
     int e = fd < 0 ? -errno : b->library.export_bpf(b->context, fd);
     off_t size = e < 0 ? 0 : lseek(fd, 0, SEEK_END);
     struct sock_filter *filter = NULL;
+    size_t n = 0;
 
-    if (e < 0 || size <= 0 || (size_t)size > NVB_SECCOMP_PROGRAM_MAX * sizeof(*filter)) {
+    if (e < 0 || size <= 0 ||
+        (size_t)size > (NVB_SECCOMP_PROGRAM_MAX - PREFIX_MAX) * sizeof(*filter)) {
         errno = e < 0 ? -e : E2BIG;
         return nvb_fail_errno(b->err, NVB_D_RUN, "cannot compile the system call filter");
     }
-    filter = nvb_xcalloc(1, (size_t)size);
-    if (pread(fd, filter, (size_t)size, 0) != size) {
+    filter = nvb_xcalloc((size_t)size / sizeof(*filter) + PREFIX_MAX, sizeof(*filter));
+    n = fill_prefix(b, filter);
+    if (pread(fd, filter + n, (size_t)size, 0) != size) {
         free(filter);
         return nvb_fail_errno(b->err, NVB_D_RUN, "cannot read the system call filter");
     }
-    *out_program = (struct sock_fprog){ .len = (unsigned short)((size_t)size / sizeof(*filter)),
-                                        .filter = filter };
+    n += (size_t)size / sizeof(*filter);
+    *out_program = (struct sock_fprog){ .len = (unsigned short)n, .filter = filter };
     return true;
 }
 

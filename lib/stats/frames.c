@@ -238,7 +238,7 @@ static void copy_program(char *out, const uint8_t *name, size_t size)
     size_t len = strnlen((const char *)name, size);
 
     for (size_t i = 0; i < len; i++)
-        out[i] = name[i] >= 0x20 && name[i] < 0x7f ? (char)name[i] : '?';
+        out[i] = (char)(name[i] >= 0x20 && name[i] < 0x7f ? name[i] : '?');
     out[len] = '\0';
 }
 

@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             n_drains++;
         }
         if (order == 't')
-            must(ftruncate(fd, (off_t)(take(&in, 4) % (2 * NVB_RING_FILE_SIZE))) == 0);
+            must(ftruncate(fd, (off_t)(take(&in, 4) % (2UL * NVB_RING_FILE_SIZE))) == 0);
         if (order == 's')
             put_slot(fd, &in);
         if (order == 'f')

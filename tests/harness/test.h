@@ -24,9 +24,9 @@ struct test {
     static void test_##name_(void)
 
 #define SKIP(...)        test_skip(__VA_ARGS__)
-#define EXPECT(cond)     test_expect((cond), #cond, __FILE__, __LINE__)
+#define EXPECT(cond)     ((cond) ? (void)0 : test_fail(#cond, __FILE__, __LINE__))
 #define EXPECT_STR(a, b) test_expect_str((a), (b), __FILE__, __LINE__)
 
-void test_expect(bool ok, const char *text, const char *file, int line);
+void test_fail(const char *text, const char *file, int line) __attribute__((noreturn));
 void test_expect_str(const char *got, const char *want, const char *file, int line);
 void test_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -6,17 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum {
     TREES_MAX = 16,
 };
 
-static char base[64];             /* holds every tree of this process */
+static char base[64];             /* holds every tree of one test */
 static char paths[TREES_MAX][96]; /* what tree_new() handed out */
 static size_t n_paths;
-static pid_t owner; /* a forked child must not remove its parent's tree */
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -26,26 +28,37 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-static void remove_tree(void)
+/* A directory that a test closed must be entered to be emptied. */
+static int open_up(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-    if (getpid() == owner)
-        (void)nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    (void)st;
+    (void)ftw;
+    if (type == FTW_DNR)
+        (void)chmod(path, 0700);
+    return 0;
 }
 
-static void make_base(void)
+void tree_begin(void)
 {
     (void)snprintf(base, sizeof(base), "/tmp/nvbind-test-XXXXXX");
-    owner = getpid();
-    if (!mkdtemp(base) || atexit(remove_tree) != 0)
+    if (!mkdtemp(base) || chmod(base, 0711) < 0) /* a test may become another user */
         abort();
+}
+
+/* What another process of the test still writes, or what is closed in layers, takes a few tries;
+ * mounts are not crossed, so that one left behind is never emptied. */
+void tree_end(void)
+{
+    for (int tries = 0; tries < 4 && access(base, F_OK) == 0; tries++) {
+        (void)nftw(base, open_up, 16, FTW_PHYS | FTW_MOUNT);
+        (void)nftw(base, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    }
 }
 
 const char *tree_new(void)
 {
     char *path = NULL;
 
-    if (!*base)
-        make_base();
     if (n_paths == TREES_MAX)
         abort();
     path = paths[n_paths];
@@ -107,4 +120,29 @@ void tree_mkdir(const char *tree, const char *path)
     join(tree, path, full);
     if (mkdir(full, 0755) < 0)
         abort();
+}
+
+void tree_node(const char *tree, const char *path, unsigned major, unsigned minor)
+{
+    char full[4096];
+
+    join(tree, path, full);
+    if (mknod(full, S_IFCHR | 0600, makedev(major, minor)) < 0)
+        abort();
+}
+
+/* A bound socket outlives its descriptor. */
+void tree_socket(const char *tree, const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    char full[4096];
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    join(tree, path, full);
+    if (strlen(full) >= sizeof(address.sun_path))
+        abort();
+    memcpy(address.sun_path, full, strlen(full));
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        abort();
+    (void)close(fd);
 }

@@ -118,8 +118,11 @@ PFN_vkNegotiateLoaderLayerInterfaceVersion fake_get_negotiate(void)
 
 bool fake_load(VkNegotiateLayerInterface *out_interface)
 {
+    static void *library;
     const char *path = getenv("NVB_LAYER");
-    void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+
+    if (!library && path)
+        library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 
     if (!library) {
         (void)fprintf(stderr, "cannot load NVB_LAYER: %s\n", path ? dlerror() : "it is not set");

@@ -10,6 +10,8 @@ import os
 import pathlib
 import sys
 
+import nvidia
+
 NODE = ""
 GIB = 1 << 30
 
@@ -55,8 +57,9 @@ def cgroup_v2(m, controllers="cpuset cpu io memory pids"):
     m.put("proc/self/mountinfo", "22 1 0:21 / /proc rw shared:5 - proc proc rw\n"
           "31 1 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n")
     m.put("proc/self/cgroup", "0::/user.slice/user-1000.slice/user@1000.service/app.slice\n")
-    m.put("sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/"
-          "cgroup.controllers", controllers + "\n")
+    manager = "sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service"
+    m.put(f"{manager}/cgroup.controllers", controllers + "\n")
+    m.put(f"{manager}/app.slice/cgroup.controllers", controllers + "\n")
 
 
 def plain(top, name):
@@ -146,6 +149,8 @@ def hybrid_laptop(top):
     m.pci("0000:00:02.0", "0x030000", "0x8086", "0x46a6", "i915", ("card2", "renderD130"))
     m.icd("intel_icd.x86_64.json", "/usr/lib/x86_64-linux-gnu/libvulkan_intel.so")
     nvidia_gpu(m, "0000:01:00.0", "0x2860", "NVIDIA GeForce RTX 4070 Laptop GPU", 1, 0)
+    m.put("sys/devices/pci0000:00/0000:01:00.0/power/runtime_status", "suspended\n")
+    m.put("sys/devices/pci0000:00/0000:01:00.0/current_link_speed", "2.5 GT/s PCIe\n")
     nvidia_gpu(m, "0000:41:00.0", "0x2684", "NVIDIA GeForce RTX 4090", 0, 1)
 
 
@@ -155,12 +160,27 @@ def amd(top):
     home = m.pci("0000:0c:00.0", "0x030000", "0x1002", "0x73bf", "amdgpu", ("card0", "renderD128"))
     m.put(f"{home}/mem_info_vram_total", f"{16 * GIB}\n")
     m.put(f"{home}/product_name", "\n")
+    for file, text in (("gpu_busy_percent", "42"), ("mem_info_vram_used", f"{3 * GIB}"),
+                       ("pp_dpm_sclk", "0: 500Mhz \n1: 1200Mhz *\n2: 2575Mhz "),
+                       ("pp_dpm_mclk", "0: 96Mhz \n1: 1000Mhz *"),
+                       ("current_link_speed", "16.0 GT/s PCIe"), ("current_link_width", "16"),
+                       ("max_link_speed", "16.0 GT/s PCIe"), ("max_link_width", "16"),
+                       ("power/runtime_status", "active"), ("numa_node", "-1"),
+                       ("hwmon/hwmon3/temp1_input", "61000"),
+                       ("hwmon/hwmon3/power1_average", "187000000"),
+                       ("hwmon/hwmon3/power1_cap", "255000000"),
+                       ("hwmon/hwmon3/freq1_input", "2410000000"),
+                       ("hwmon/hwmon3/freq2_input", "1000000000"),
+                       ("hwmon/hwmon3/fan1_input", "1480"), ("hwmon/hwmon3/pwm1", "102")):
+        m.put(f"{home}/{file}", text + "\n")
     m.put("dev/kfd")
     m.put("dev/ntsync")
     m.put("proc/sys/kernel/osrelease", "6.14.2-arch1-1\n")
     m.put("etc/os-release", "ID=arch\n")
     m.icd("radeon_icd.x86_64.json", "/usr/lib/libvulkan_radeon.so")
     m.icd("radeon_icd.i686.json", "/usr/lib32/libvulkan_radeon.so")
+    nvidia.library(m, "usr/lib/libvulkan_radeon.so", "libvulkan_radeon.so")
+    nvidia.library(m, "usr/lib32/libvulkan_radeon.so", "libvulkan_radeon.so", machine="i386")
 
 
 def intel_xe(top):
@@ -169,6 +189,13 @@ def intel_xe(top):
     pci_ids(m)
     home = m.pci("0000:03:00.0", "0x030000", "0x8086", "0x56a0", "xe", ("card1", "renderD128"))
     m.put(f"{home}/tile0/physical_vram_size_bytes", f"{16 * GIB}\n")
+    for file, text in (("tile0/gt0/freq0/act_freq", "2050"), ("tile0/gt0/freq0/rp0_freq", "2400"),
+                       ("tile0/gt0/freq0/throttle/reason_pl1", "1"),
+                       ("tile0/gt0/freq0/throttle/reason_thermal", "0"),
+                       ("hwmon/hwmon1/temp2_input", "57000"),
+                       ("hwmon/hwmon1/power1_max", "190000000"),
+                       ("current_link_speed", "Unknown"), ("current_link_width", "255")):
+        m.put(f"{home}/{file}", text + "\n")
     m.put("proc/sys/kernel/osrelease", "6.15.1-arch1-1\n")
     m.put("etc/os-release", 'NAME="EndeavourOS"\nID="endeavouros"\nID_LIKE="arch"\n')
     m.drop("usr/share/vulkan/icd.d/lvp_icd.x86_64.json")
@@ -210,6 +237,7 @@ def userns(top):
     m = plain(top, "userns-clone-root")
     m.put("proc/sys/kernel/unprivileged_userns_clone", "0\n")
     m.put("proc/self/status", "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nGroups:\t\n")
+    m.put("sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n")
 
 
 def cgroups(top):
@@ -285,6 +313,7 @@ def hostile(top):
     m.put("usr/share/vulkan/icd.d/a.json", '{"ICD":{"library_path":"libvulkan_radeon.so"')
     m.put("usr/share/vulkan/icd.d/b.json", "[" * 60000 + "libvulkan_radeon.so")
     m.put("proc/self/cgroup", "0::/../../../../../..\n")
+    m.put("proc/self/status", "Uid:\t2000\t2000\t2000\t2000\n") # without a session's manager
     m.link("usr/bin/crun", "/usr/bin/crun")
     os.mkfifo(m.top / "usr/bin/podman")
     os.mkfifo(m.top / "usr/share/pci.fifo")
@@ -297,6 +326,8 @@ def main():
                  reserved_and_unbound, userns, cgroups, old, nvidia_updated, nvidia_no_nodes,
                  hostile):
         make(top)
+    for make in nvidia.MACHINES:
+        make(plain, top)
 
 
 if __name__ == "__main__":

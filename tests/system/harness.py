@@ -93,6 +93,7 @@ class Caller:
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "NVBIND_DATA"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
+        self.copy = None  # of the program, made for this caller
         self.tidy = []  # started programs, ended at the latest with the claim
 
     def close(self):
@@ -100,6 +101,8 @@ class Caller:
         if self.uid != os.getuid():
             end_all_of(self.uid)
         shutil.rmtree(self.home, ignore_errors=True)
+        if self.copy:
+            shutil.rmtree(self.copy, ignore_errors=True)
 
     def end_started(self):
         for process in self.tidy:
@@ -235,15 +238,30 @@ def can_reach(uid, path):
     return subprocess.run(["test", "-x", path], user=uid, group=uid, extra_groups=[]).returncode == 0
 
 
+def reachable(uid, nvbind):
+    """The program where the user may execute it: a build below a private folder is copied, laid out
+    as an installation."""
+    if can_reach(uid, nvbind):
+        return nvbind, None
+    build = os.path.dirname(os.path.dirname(nvbind))
+    copy = tempfile.mkdtemp(prefix="nvbind-proof-")
+    os.chmod(copy, 0o755)
+    os.mkdir(copy + "/bin")
+    shutil.copy(nvbind, copy + "/bin/nvbind")
+    shutil.copytree(build + "/data", copy + "/share/nvbind")
+    shutil.copytree(build + "/layer", copy + "/lib/nvbind", ignore=shutil.ignore_patterns("*.p"))
+    return copy + "/bin/nvbind", copy
+
+
 def callers(nvbind):
     """(name, Caller or None, why not)"""
     if os.getuid() != 0:
         return [("root", None, "not started as root"), ("user", Caller("user", os.getuid(), nvbind), None)]
     uid = unused_uid()
-    if not can_reach(uid, nvbind):
-        return [("root", Caller("root", 0, nvbind), None),
-                ("user", None, f"an ordinary user cannot execute {nvbind}: a folder above it is private")]
-    return [("root", Caller("root", 0, nvbind), None), ("user", Caller("user", uid, nvbind), None)]
+    theirs, copy = reachable(uid, nvbind)
+    user = Caller("user", uid, theirs)
+    user.copy = copy
+    return [("root", Caller("root", 0, nvbind), None), ("user", user, None)]
 
 
 def try_claim(function, caller):

@@ -1,0 +1,118 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "opt.h"
+
+#include <string.h>
+
+#include "test.h"
+
+struct words {
+    bool is_loud;
+    bool is_quick;
+    const char *colour;
+    const char *level;
+    struct nvb_strv names;
+};
+
+#define AT(field) offsetof(struct words, field)
+
+static const char *const colours[] = { "red", "green", NULL };
+static const struct opt opts[] = {
+    {OPT_FLAG,    'l', "loud", NULL, "speak up", AT(is_loud), NULL },
+    { OPT_FLAG,     'q', "quick", NULL, "hurry", AT(is_quick), NULL },
+    { OPT_STRING, 'c', "colour", "WHICH", "paint", AT(colour), colours },
+    { OPT_OPTIONAL,       0, "level", "N", "how much", AT(level), NULL },
+    { OPT_LIST,   'n', "name", "NAME", "may repeat", AT(names), NULL },
+    { .type = OPT_END   },
+};
+
+/* The words behind the program's name; gives what opt_parse() gives. */
+static bool parse(const char *line, struct words *out, int *out_rest, struct nvb_err *err)
+{
+    static char copy[256];
+    char *argv[32] = { copy };
+    int argc = 0;
+    char *next = NULL;
+
+    (void)snprintf(copy, sizeof(copy), "x %s", line);
+    for (char *word = strtok_r(copy, " ", &next); word; word = strtok_r(NULL, " ", &next))
+        argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
+    return opt_parse(opts, argc, argv, out, out_rest, err);
+}
+
+static struct words expect_parsed(const char *line, int want_rest)
+{
+    struct words w = { 0 };
+    nvb_auto_err err = { 0 };
+    int rest = -1;
+
+    EXPECT(parse(line, &w, &rest, &err));
+    EXPECT(rest == want_rest);
+    return w;
+}
+
+static void expect_refused(const char *line, const char *cause, const char *hint)
+{
+    struct words w = { 0 };
+    nvb_auto_err err = { 0 };
+    int rest = -1;
+
+    EXPECT(!parse(line, &w, &rest, &err) && err.kind == NVB_E_INVALID);
+    EXPECT_STR(err.lines[0], cause);
+    EXPECT_STR(err.hint ? err.hint : "", hint);
+    nvb_strv_clear(&w.names);
+}
+
+TEST(long_and_short_forms_mean_the_same)
+{
+    static const char *const lines[] = {
+        "--loud --colour red --name a --name b",
+        "--colour=red --name=a --name=b --loud",
+        "-l -c red -n a -n b",
+        "-lcred -na -nb",
+    };
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct words w = { 0 };
+        nvb_auto_err err = { 0 };
+        int rest = 0;
+
+        EXPECT(parse(lines[i], &w, &rest, &err) && w.is_loud && !w.is_quick && !w.level);
+        EXPECT_STR(w.colour, "red");
+        EXPECT(w.names.n == 2);
+        EXPECT_STR(w.names.items[1], "b");
+        nvb_strv_clear(&w.names);
+    }
+}
+
+TEST(options_end_at_the_first_other_word)
+{
+    EXPECT(!expect_parsed("word --loud", 1).is_loud);
+    EXPECT(expect_parsed("--loud -- --quick", 3).is_loud);
+    EXPECT(!expect_parsed("-- --quick", 2).is_quick);
+    EXPECT(expect_parsed("-lq -", 2).is_quick); /* "-" alone is a word: standard input */
+    EXPECT(!expect_parsed("", 1).is_loud);
+}
+
+TEST(an_optional_value_stands_behind_an_equals_sign)
+{
+    EXPECT_STR(expect_parsed("--level", 2).level, "");
+    EXPECT_STR(expect_parsed("--level=3", 2).level, "3");
+    EXPECT_STR(expect_parsed("--level 3", 2).level, "");
+}
+
+TEST(wrong_words_are_refused_with_advice)
+{
+    expect_refused("--lodu", "unknown option '--lodu'", "did you mean '--loud'?");
+    expect_refused("--xyzzy=1", "unknown option '--xyzzy'", "see the options with --help");
+    expect_refused("-z", "unknown option '-z'", "see the options with --help");
+    expect_refused("-lz", "unknown option '-lz'", "see the options with --help");
+    expect_refused("--loud=1", "--loud takes no value", "");
+    expect_refused("--colour", "--colour needs a value", "write --colour WHICH");
+    expect_refused("-lc", "--colour needs a value", "write --colour WHICH");
+    expect_refused("--name", "--name needs a value", "write --name NAME");
+    expect_refused("--colour rde", "--colour cannot be 'rde'",
+                   "did you mean 'red'? it is one of: red, green");
+    expect_refused("--colour=", "--colour cannot be ''", "use one of: red, green");
+    expect_refused("-c ''", "--colour cannot be ''", "use one of: red, green");
+}

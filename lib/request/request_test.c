@@ -1,0 +1,130 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "nvbind/request.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "test.h"
+
+NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
+
+TEST(reads_volumes)
+{
+    static const struct {
+        const char *text;
+        const char *source;
+        const char *destination;
+        bool is_ro;
+    } rows[] = {
+        {"/a:/b",             "/a",          "/b",      false},
+        { "/a:/b:ro",         "/a",          "/b",      true },
+        { "/a:/b:rw",         "/a",          "/b",      false},
+        { "/:/host:ro",       "/",           "/host",   true },
+        { "/with space:/d e", "/with space", "/d e",    false},
+        { "/a:/b/../c",       "/a",          "/b/../c", false},
+        { "/a:/...",          "/a",          "/...",    false},
+    };
+
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        nvb_auto_err err = { 0 };
+
+        EXPECT(nvb_request_add_volume(r, rows[i].text, &err));
+        EXPECT(r->n_volumes == i + 1);
+        EXPECT_STR(r->volumes[i].source, rows[i].source);
+        EXPECT_STR(r->volumes[i].destination, rows[i].destination);
+        EXPECT(r->volumes[i].is_ro == rows[i].is_ro);
+    }
+}
+
+TEST(refuses_volumes_and_says_how_to_write_one)
+{
+    static const char *const bad[] = {
+        "",
+        ":",
+        "/a",
+        "/a:",
+        ":/b",
+        "a:/b",
+        "/a:b",
+        "./a:/b",
+        "/a:/b:",
+        "/a:/b:RO",
+        "/a:/b:z",
+        "/a:/b:ro:x",
+        "/a:/b:ro,z",
+        "/a:/",
+        "/a://",
+        "/a:/.",
+        "/a:/..",
+        "/a:/../..",
+        "/a:/b/..",
+        "/a:/b/../.",
+        "/a:/./b/../../c/..",
+        "/a:/b/c/../..",
+    };
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        nvb_auto_err err = { 0 };
+
+        EXPECT(!nvb_request_add_volume(r, bad[i], &err));
+        EXPECT(err.kind == NVB_E_INVALID && err.domain == NVB_D_REQUEST && err.hint);
+        EXPECT(r->n_volumes == 0);
+    }
+}
+
+TEST(reads_variables)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_err err = { 0 };
+
+    EXPECT(setenv("NVBIND_TEST_PASSED", "on=1", 1) == 0 && unsetenv("NVBIND_TEST_ABSENT") == 0);
+    EXPECT(nvb_request_add_env(r, "A=b", &err) && nvb_request_add_env(r, "EMPTY=", &err));
+    EXPECT(nvb_request_add_env(r, "TWO=x=y z\n", &err));
+    EXPECT(nvb_request_add_env(r, "NVBIND_TEST_PASSED", &err));
+    EXPECT(r->n_env == 4 && r->env[4] == NULL);
+    EXPECT_STR(r->env[1], "EMPTY=");
+    EXPECT_STR(r->env[2], "TWO=x=y z\n");
+    EXPECT_STR(r->env[3], "NVBIND_TEST_PASSED=on=1");
+    EXPECT(!nvb_request_add_env(r, "NVBIND_TEST_ABSENT", &err) && err.kind == NVB_E_NOT_FOUND);
+    nvb_err_clear(&err);
+    EXPECT(!nvb_request_add_env(r, "=x", &err) && err.kind == NVB_E_INVALID && err.hint);
+    nvb_err_clear(&err);
+    EXPECT(!nvb_request_add_env(r, "", &err) && err.kind == NVB_E_INVALID);
+    EXPECT(r->n_env == 4);
+}
+
+TEST(tells_everything_but_values)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_autoptr(nvb_json) json = NULL;
+    nvb_autofree char *text = NULL;
+    nvb_auto_err err = { 0 };
+
+    r->image = nvb_xstrdup("host");
+    r->memory_bytes = UINT64_MAX;
+    r->cpu_millis = 1250;
+    EXPECT(nvb_request_add_env(r, "TOKEN=hunter2", &err));
+    EXPECT(nvb_request_add_volume(r, "/a:/b:ro", &err));
+    nvb_request_add_gpu(r, "0");
+    nvb_request_add_gpu(r, "GPU-1");
+    text = nvb_request_to_json_text(r);
+    EXPECT(strstr(text, "TOKEN") && !strstr(text, "hunter2"));
+    EXPECT(nvb_json_parse(text, strlen(text), "request", &json, &err));
+    EXPECT(nvb_json_length(nvb_json_get(json, "gpus")) == 2);
+    EXPECT_STR(nvb_json_str(nvb_json_at(nvb_json_get(json, "env_names"), 0)), "TOKEN");
+    EXPECT(strstr(text, "\"memory_bytes\": 18446744073709551615"));
+    EXPECT(strstr(text, "\"cpus\": 1.25"));
+}
+
+TEST(an_empty_request_can_be_told_and_freed)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_autofree char *text = nvb_request_to_json_text(r);
+
+    EXPECT(strstr(text, "\"image\": null"));
+    nvb_request_free(NULL);
+}
