@@ -55,6 +55,12 @@ static const struct nvb_gpu *find_gpu(const struct nvb_plan *plan)
     return NULL;
 }
 
+/* Without a name it is the machine's own. */
+static const char *get_image(const struct nvb_plan *plan)
+{
+    return plan->request->image ? plan->request->image : "host";
+}
+
 static const char *requested(const struct nvb_plan *plan, const char *name)
 {
     size_t len = strlen(name);
@@ -230,7 +236,8 @@ merge_cache(struct choice *c, const char *view, const char *own, size_t len, str
     struct stat st = { 0 };
     const char *name = strrchr(view, '/') + 1;
 
-    (void)nvb_host_lstat(c->host, "/etc/ld.so.cache", &st);
+    if (c->host->is_live) /* a captured machine has the times of its unpacking */
+        (void)nvb_host_lstat(c->host, "/etc/ld.so.cache", &st);
     c->start.ldcache =
         nvb_xasprintf("%s/ldcache-%s-%llx-%llx-%llx%08lx", c->dir, name,
                       (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
@@ -318,7 +325,7 @@ static bool look(struct choice *c, struct nvb_err *err)
     nvb_autofree char *ready = dup_ready_path(c);
     struct nvb_view_facts facts = {
         .wish = c->wish,
-        .is_host_image = strcmp(c->plan->request->image, "host") == 0,
+        .is_host_image = strcmp(get_image(c->plan), "host") == 0,
         .kernel_version = c->kernel_version,
         .has_view = ready != NULL,
     };
@@ -369,7 +376,7 @@ static bool choose(struct choice *c, struct nvb_err *err)
 
     c->work = nvb_xcalloc(1, sizeof(*c->work));
     if (c->dir && c->host->is_live) {
-        path = nvb_xasprintf("%s/start-%s-%s-%02x-%s", c->dir, c->plan->request->image,
+        path = nvb_xasprintf("%s/start-%s-%s-%02x-%s", c->dir, get_image(c->plan),
                              c->wish == NVB_VIEW_ALWAYS ? "always" : "auto", c->capabilities,
                              c->kernel_version);
         is_kept = nvb_driver_start_read(path, &c->start);
