@@ -20,9 +20,10 @@ static void print_stores(const struct nvb_wsl *wsl)
 {
     for (size_t i = 0; i < wsl->stores.n; i++)
         print_line("NVIDIA's driver store", wsl->stores.items[i], "");
-    if (wsl->stores.n == 0)
+    if (wsl->stores.n == 0) {
         printf("          no driver store of NVIDIA's below /usr/lib/wsl/drivers: install the "
                "driver in Windows\n");
+    }
     if (wsl->stores.n > 1)
         printf("          of several stores the first counts; older ones are left by updates\n");
     if (wsl->foreign.n > 0)

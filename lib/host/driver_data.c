@@ -162,7 +162,7 @@ static bool is_firmware(const char *name)
     return nvb_driver_is_plain(name) && nvb_has_prefix(name, "gsp") && strstr(name, ".bin");
 }
 
-/* Returns true when there was some; its path in the container is the host's. */
+/* Its path in the container is the host's. */
 static bool add_firmware_of(struct nvb_driver_finder *finder, const char *base, struct nvb_err *err)
 {
     nvb_autofree char *path = nvb_xasprintf("%s/nvidia/%s", base, finder->files.version);
@@ -174,9 +174,10 @@ static bool add_firmware_of(struct nvb_driver_finder *finder, const char *base, 
         nvb_autofree char *file = nvb_xasprintf("%s/%s", path, dir.names[i].name);
         nvb_auto_real_file real = NVB_REAL_FILE_INIT;
 
-        if (!has_container_path(&finder->files, file) && open_regular(finder, file, false, &real))
-            (void)take_file(finder, NVB_DRIVER_FIRMWARE, NVB_CAP_ALL & ~(unsigned)NVB_CAP_COMPAT32,
-                            &real, file);
+        if (has_container_path(&finder->files, file) || !open_regular(finder, file, false, &real))
+            continue;
+        (void)take_file(finder, NVB_DRIVER_FIRMWARE, NVB_CAP_ALL & ~(unsigned)NVB_CAP_COMPAT32,
+                        &real, file);
     }
     return true;
 }

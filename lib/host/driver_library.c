@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -139,6 +140,7 @@ static bool look_at_library(struct nvb_driver_finder *finder,
 
     if (!open_library(finder, is_file, lib, err))
         return false;
+    assert(lib->path);
     if (is_taken(&finder->files, lib->path))
         return true;
     if (!nvb_elf_read(lib->fd, lib->path, false, &elf, err) || !check_elf(lib, &elf, err))

@@ -212,35 +212,35 @@ static bool parse(const struct view *file, struct nvb_ldcache *cache, struct nvb
     return has_magic(&rest, MAGIC) ? parse_new(&rest, cache, err) : parse_old(file, n, cache, err);
 }
 
-/* Takes the bytes over: the entries point into them. */
-static bool parse_owned(char *take_bytes, size_t len, struct nvb_ldcache *out, struct nvb_err *err)
+/* The entries point into the cache's own bytes, so it is handed over whole. */
+static bool
+parse_own(struct nvb_ldcache *cache, size_t len, struct nvb_ldcache *out, struct nvb_err *err)
 {
-    nvb_auto_ldcache cache = { .bytes = take_bytes };
-    const struct view file = { cache.bytes, len };
+    const struct view file = { cache->bytes, len };
 
-    if (!parse(&file, &cache, err))
+    if (!parse(&file, cache, err))
         return false;
-    *out = cache;
-    cache = (struct nvb_ldcache){ 0 };
+    *out = *cache;
+    *cache = (struct nvb_ldcache){ 0 };
     return true;
 }
 
 bool nvb_ldcache_parse(const void *data, size_t len, struct nvb_ldcache *out, struct nvb_err *err)
 {
-    char *copy = nvb_xcalloc(len + 1, 1);
+    nvb_auto_ldcache cache = { .bytes = nvb_xcalloc(len + 1, 1) };
 
-    memcpy(copy, data, len);
-    return parse_owned(copy, len, out, err);
+    memcpy(cache.bytes, data, len);
+    return parse_own(&cache, len, out, err);
 }
 
 bool nvb_ldcache_read(const struct nvb_host *host, struct nvb_ldcache *out, struct nvb_err *err)
 {
-    char *bytes = NULL;
+    nvb_auto_ldcache cache = { 0 };
     size_t len = 0;
 
-    if (!nvb_read_in_root(host->root_fd, "/etc/ld.so.cache", CACHE_MAX, &bytes, &len, err))
+    if (!nvb_read_in_root(host->root_fd, "/etc/ld.so.cache", CACHE_MAX, &cache.bytes, &len, err))
         return false;
-    return parse_owned(bytes, len, out, err) || nvb_while(err, "while reading '/etc/ld.so.cache'");
+    return parse_own(&cache, len, out, err) || nvb_while(err, "while reading '/etc/ld.so.cache'");
 }
 
 void nvb_ldcache_clear(struct nvb_ldcache *cache)

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/ldcache.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
@@ -37,6 +38,7 @@ static void parse_all(const struct nvb_buf *bytes, struct nvb_ldcache *out)
     nvb_auto_err err = { 0 };
 
     EXPECT(nvb_ldcache_parse(bytes->data, bytes->len, out, &err));
+    assert(bytes->data);
 }
 
 static void write_all(const struct nvb_ldcache_entry *entries, size_t n, struct nvb_buf *out)
@@ -182,7 +184,7 @@ TEST(every_torn_or_twisted_cache_is_refused_or_read_within_its_bounds)
             copy[i] = (char)(how == 0 ? 0xff : how == 1 ? copy[i] ^ 0x80 : copy[i]);
             n_refused += !nvb_ldcache_parse(copy, how == 2 ? i : bytes.len, &cache, &err);
             EXPECT((cache.items == NULL) == (err.n_lines > 0));
-            for (size_t k = 0; k < cache.n; k++)
+            for (size_t k = 0; cache.items && k < cache.n; k++)
                 EXPECT(strlen(cache.items[k].soname) < 4096 && strlen(cache.items[k].path) < 4096);
         }
     }
@@ -233,7 +235,7 @@ TEST(the_other_byte_order_is_named)
     nvb_auto_err err = { 0 };
 
     write_all(NULL, 0, &bytes);
-    bytes.data[28] = 5 - bytes.data[28];
+    bytes.data[28] = bytes.data[28] == 2 ? 3 : 2;
     EXPECT(!nvb_ldcache_parse(bytes.data, bytes.len, &cache, &err));
     EXPECT(err.kind == NVB_E_UNSUPPORTED);
 }
@@ -408,8 +410,10 @@ static void expect_loads(const char *soname, const char *path)
     struct link_map *map = NULL;
     void *handle = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
 
-    if (!handle)
+    if (!handle) {
         EXPECT_STR(dlerror(), "");
+        return;
+    }
     EXPECT(dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0);
     EXPECT_STR(map->l_name, path);
     EXPECT(dlclose(handle) == 0);

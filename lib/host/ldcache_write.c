@@ -127,30 +127,26 @@ static void collect_hwcaps(const struct nvb_ldcache_entry *entries, size_t n, st
 
 static uint64_t hwcap_of(const struct nvb_ldcache_entry *entry, const struct nvb_strv *levels)
 {
-    size_t i = 0;
-
-    if (!entry->hwcaps)
-        return entry->hwcap;
-    while (strcmp(levels->items[i], entry->hwcaps) != 0)
-        i++;
-    return entry->hwcap | HWCAP_EXTENSION | i;
+    for (size_t i = 0; entry->hwcaps && i < levels->n; i++) {
+        if (strcmp(levels->items[i], entry->hwcaps) == 0)
+            return entry->hwcap | HWCAP_EXTENSION | i;
+    }
+    return entry->hwcap;
 }
 
 /* The path, and the soname as its tail or behind it; fills the entry at `at` in the buffer. */
 static void
 add_entry(const struct nvb_ldcache_entry *entry, uint64_t hwcap, size_t at, struct nvb_buf *file)
 {
+    bool is_tail = nvb_has_suffix(entry->path, entry->soname);
     size_t path = file->len;
-    size_t soname = file->len;
+    size_t behind = path + strlen(entry->path) + 1;
+    size_t soname = is_tail ? behind - 1 - strlen(entry->soname) : behind;
     char *slot = NULL;
 
     nvb_buf_add(file, entry->path, strlen(entry->path) + 1);
-    if (nvb_has_suffix(entry->path, entry->soname)) {
-        soname = file->len - 1 - strlen(entry->soname);
-    } else {
-        soname = file->len;
+    if (!is_tail)
         nvb_buf_add(file, entry->soname, strlen(entry->soname) + 1);
-    }
     slot = file->data + at;
     put_u32(slot, entry->flags);
     put_u32(slot + 4, soname);

@@ -149,6 +149,7 @@ _Static_assert(sizeof(struct nvml_process) == 24 && offsetof(struct nvml_process
 
 /* The library as a struct of pointers; any may be NULL but for those nvb_nvml_open() demands. */
 struct nvml_api {
+    /* NOLINTNEXTLINE(bugprone-macro-parentheses): a declarator */
 #define NVML_FIELD(field, symbol, arguments) int(*field) arguments;
     NVML_FUNCTIONS(NVML_FIELD)
 #undef NVML_FIELD

@@ -75,15 +75,19 @@ static unsigned capabilities_of(const char *name)
     return EVERYTHING; /* libdxcore, libnvdxgdmal and what the rest is loaded with */
 }
 
-/* A library says so itself; what only looks like one is data. */
-static void read_library(const struct nvb_real_file *real, struct nvb_driver_file *file)
+/* A library says so itself; what only looks like one is data, and noted. */
+static void read_library(struct nvb_driver_finder *finder,
+                         const struct nvb_real_file *real,
+                         struct nvb_driver_file *file)
 {
     nvb_autoclose int fd = nvb_real_file_reopen(real);
     nvb_auto_elf elf = { 0 };
-    nvb_auto_err ignored = { 0 };
+    nvb_auto_err err = { 0 };
 
-    if (fd < 0 || !nvb_elf_read(fd, file->name, false, &elf, &ignored) || !elf.is_shared)
+    if (fd < 0 || !nvb_elf_read(fd, file->container_path, false, &elf, &err)) {
+        nvb_driver_finder_note(finder, "'%s' is no library that can be read", file->container_path);
         return;
+    }
     file->kind = NVB_DRIVER_LIBRARY;
     file->bits = elf.bits;
     file->machine = elf.machine;
@@ -113,8 +117,8 @@ static void add_file(struct nvb_driver_finder *finder, const char *dir, const ch
     file->name = nvb_xstrdup(name);
     file->host_path = nvb_xstrdup(real.path);
     file->container_path = nvb_steal(&path); /* the loaders know the store by this path */
-    if (file->kind == NVB_DRIVER_DATA)
-        read_library(&real, file);
+    if (strstr(name, ".so"))
+        read_library(finder, &real, file);
 }
 
 /* Programs look for nvidia-smi in PATH, not in the store. */

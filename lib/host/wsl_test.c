@@ -170,5 +170,5 @@ TEST(a_hostile_store_gives_nothing_from_outside)
     EXPECT(!get(&wsl, "/" CURRENT "/libfifo.so") && !get(&wsl, "/" CURRENT "/libloop.so"));
     EXPECT(!get(&wsl, "/" CURRENT "/libout.so"));
     EXPECT(must(&wsl, "/" CURRENT "/libtext.so")->kind == NVB_DRIVER_DATA);
-    EXPECT(wsl.files.notes.n == 2);
+    EXPECT(wsl.files.notes.n == 3);
 }

@@ -174,7 +174,7 @@ TEST(a_closed_side_is_told)
 TEST(much_typed_ahead_waits_its_turn)
 {
     enum {
-        N = 20000,
+        N = 300000, /* more than a terminal takes in while nobody reads (some 64 kB) */
     };
 
     struct bed bed = make_bed(true);
@@ -188,7 +188,7 @@ TEST(much_typed_ahead_waits_its_turn)
     EXPECT(fcntl(bed.terminal.master, F_SETFL, O_NONBLOCK) == 0);
     for (size_t i = 0; i < N; i++)
         nvb_buf_add(&bed.terminal.to_master, &"0123456789"[i % 10], 1);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 1000; i++)
         nvb_terminal_write_input(&bed.terminal);
     EXPECT(bed.terminal.to_master.len > 0 && bed.terminal.to_master.len < N);
     EXPECT(fcntl(bed.slave, F_SETFL, O_NONBLOCK) == 0);

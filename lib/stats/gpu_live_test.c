@@ -199,8 +199,9 @@ TEST(every_figure_has_a_name_of_its_own)
 {
     for (unsigned i = 0; i < NVB_N_FIGURES; i++) {
         EXPECT(nvb_figure_name((enum nvb_figure)i) != NULL);
-        for (unsigned k = 0; k < i; k++)
+        for (unsigned k = 0; k < i; k++) {
             EXPECT(strcmp(nvb_figure_name((enum nvb_figure)i),
                           nvb_figure_name((enum nvb_figure)k)) != 0);
+        }
     }
 }

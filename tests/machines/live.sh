@@ -4,7 +4,7 @@
 # What only a live machine shows: who may open a device node. A captured machine becomes the root
 # of nvbind by chroot, with real nodes in it, and is asked about as several users.
 set -u
-NVBIND=$(realpath "$1")
+NVBIND=$(realpath "$1") DOUBLE=$(realpath "$2")
 cd "$(dirname "$0")" || exit 1
 [ "$(id -u)" = 0 ] || { echo "1..0 # SKIP chroot and mknod need root"; exit 0; }
 PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE
@@ -27,7 +27,7 @@ chroot "$tree" /nvbind --version >/dev/null || { echo "1..0 # SKIP chroot is not
 n=0; failed=0
 says() { # NAME WANTED COMMAND...
     name=$1 wanted=$2; shift 2; n=$((n + 1))
-    got=$(env -i PATH="$PATH" "$@" 2>&1 </dev/null)
+    if [ "$1" = asks ]; then got=$("$@" 2>&1 </dev/null); else got=$(env -i PATH="$PATH" "$@" 2>&1 </dev/null); fi
     if printf '%s\n' "$got" | grep -qF -e "$wanted"; then
         echo "ok $n - $name"
     else
@@ -56,5 +56,34 @@ says 'unreadable files leave facts unknown' 'driver amdgpu, PCI 0000:0c:00.0' \
 chmod 000 "$tree/sys/bus/pci/devices"
 says 'an unreadable directory leaves the render node' 'GPU 0     ' \
     chroot --userspec=1000:1000 --groups= "$tree" /nvbind info
+# The numbers of real nodes, against what the module says.
+tree=$top/nvidia-uvm-major
+for lib in $(ldd "$NVBIND" | grep -o '/[^ ]*'); do
+    mkdir -p "$tree$(dirname "$lib")" && cp -L "$lib" "$tree$lib"
+done
+cp "$NVBIND" "$tree/nvbind"
+rm "$tree"/dev/nvidia*
+mknod -m 666 "$tree/dev/nvidia0" c 195 0; mknod -m 666 "$tree/dev/nvidiactl" c 195 255
+mknod -m 666 "$tree/dev/nvidia-modeset" c 195 254; mknod -m 666 "$tree/dev/nvidia-uvm-tools" c 508 1
+mknod -m 666 "$tree/dev/nvidia-uvm" c 511 0
+says 'a node that outlived its boot is found out' \
+    'fail  nvidia-majors    /dev/nvidia-uvm has the major number 511, its module 508' chroot "$tree" /nvbind doctor
+rm "$tree/dev/nvidia-uvm"; mknod -m 666 "$tree/dev/nvidia-uvm" c 508 0
+says 'one of the right number is fine' 'ok    nvidia-majors' chroot "$tree" /nvbind doctor
+says 'a library without NVML in it is told, not run' 'fail  nvml             Failed to initialize NVML' \
+    chroot "$tree" /nvbind doctor
+# A program that gained rights when it started must not run a library that its caller names.
+asks() { # PROGRAM : what doctor says of NVML, asked by user 1000 with the double in the environment
+    setpriv --reuid=1000 --regid=1000 --clear-groups env -i NVBIND_NVML_LIBRARY="$DOUBLE" \
+        NVML_DOUBLE="$top/nvidia-debian/nvml" "$1" doctor --root "$top/nvidia-debian" | grep '  nvml  ' || echo "nothing of NVML"
+}
+cp "$NVBIND" "$top/plain"; cp "$NVBIND" "$top/setuid"; chmod 755 "$top/plain"; chmod 4755 "$top/setuid"
+setuid_works=$(cp "$(command -v id)" "$top/id" && chmod 4755 "$top/id" && setpriv --reuid=1000 --regid=1000 --clear-groups "$top/id" -u)
+if [ "$setuid_works" = 0 ] && setpriv --reuid=1000 --regid=1000 --clear-groups test -r "$DOUBLE"; then
+    says 'a library named in the environment is run for its owner' 'NVML answers for 1 GPU' asks "$top/plain"
+    says 'a setuid program does not run it' 'nothing of NVML' asks "$top/setuid"
+else
+    echo "ok $((n += 1)) - a setuid program runs no library of its caller # SKIP no setuid on this file system"
+fi
 echo "1..$n"
 exit $failed

@@ -54,6 +54,8 @@ static int put_figure(const struct nvml_device *device, enum figure figure, unsi
     return NVML_OK;
 }
 
+/* NOLINTBEGIN(readability-identifier-naming): the names are the real library's */
+
 API int nvmlInit_v2(void);
 
 API int nvmlInit_v2(void)
@@ -439,3 +441,5 @@ API int nvmlDeviceGetAttributes_v2(struct nvml_device *device, struct nvml_attri
 }
 
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */

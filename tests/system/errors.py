@@ -111,7 +111,7 @@ def missing_gpu(caller):
 def no_user_namespaces(caller):
     limit = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
     if caller.uid == 0:
-        view = ["unshare", "--user", "--map-root-user", "sh", "-c", limit, "sh"]
+        view = ["unshare", "--user", "--map-users=0,0,2147483647", "--map-groups=0,0,2147483647", "sh", "-c", limit, "sh"]
         done = caller.nvbind_run("run", "--gpu", "none", "host", "/bin/true", view=view)
     else:
         words = ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", limit, "sh", caller.nvbind, "run",
