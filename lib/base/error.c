@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 NVB_PRINTF(1, 0) static char *format(const char *fmt, va_list ap)
 {
     char *text = NULL;
@@ -102,13 +104,18 @@ void nvb_err_print(const struct nvb_err *err, const char *program, FILE *out)
 {
     for (unsigned i = err->n_lines; i-- > 0;) {
         if (i + 1 == err->n_lines) {
-            (void)fprintf(out, "%s: %s\n", program, err->lines[i]);
+            (void)fprintf(out, "%s: ", program);
         } else {
-            (void)fprintf(out, "  because: %s\n", err->lines[i]);
+            (void)fputs("  because: ", out);
         }
+        nvb_print_plain(err->lines[i], out);
+        (void)fputc('\n', out);
     }
-    if (err->hint)
-        (void)fprintf(out, "  try: %s\n", err->hint);
+    if (err->hint) {
+        (void)fputs("  try: ", out);
+        nvb_print_plain(err->hint, out);
+        (void)fputc('\n', out);
+    }
 }
 
 void nvb_err_clear(struct nvb_err *err)

@@ -59,6 +59,7 @@ struct nvb_json_iter {
 };
 struct nvb_json_iter nvb_json_first(const struct nvb_json *object);
 void nvb_json_advance(struct nvb_json_iter *iter);
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name cannot stand in them */
 #define nvb_json_foreach(it, object) \
     for (struct nvb_json_iter it = nvb_json_first(object); it.key; nvb_json_advance(&it))
 

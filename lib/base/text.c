@@ -91,6 +91,30 @@ void nvb_strv_take(struct nvb_strv *v, char *take_s)
     v->items[v->n] = NULL;
 }
 
+/* Those of ASCII, and the second set (U+0080 to U+009F), alone or as UTF-8. */
+static bool is_control(const char *text, size_t i)
+{
+    unsigned char c = (unsigned char)text[i];
+    unsigned char before = i > 0 ? (unsigned char)text[i - 1] : 0;
+
+    if (c < 0x80)
+        return c < ' ' || c == 0x7f;
+    return c < 0xa0 && (before < 0x80 || before == 0xc2);
+}
+
+void nvb_print_plain(const char *text, FILE *out)
+{
+    for (size_t i = 0; text[i]; i++) {
+        if (text[i] == '\n') {
+            (void)fputs(text[i + 1] == ' ' ? "\n" : "\n  ", out);
+        } else if (is_control(text, i) && text[i] != '\t') {
+            (void)fprintf(out, "\\x%02x", (unsigned char)text[i]);
+        } else {
+            (void)fputc(text[i], out);
+        }
+    }
+}
+
 void nvb_strv_add(struct nvb_strv *v, const char *s)
 {
     nvb_strv_take(v, nvb_xstrdup(s));

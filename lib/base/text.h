@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "nvbind/error.h"
@@ -23,6 +24,10 @@ bool nvb_has_suffix(const char *s, const char *suffix);
 
 /* Cut the spaces, tabs and line ends off both sides, in place; returns its argument moved on. */
 char *nvb_trim(char *s);
+
+/* Print text that may hold foreign words to a terminal: control characters as \xNN, and a line end
+ * never lets such words begin a line. */
+void nvb_print_plain(const char *text, FILE *out);
 
 /* A list of owned strings; items[n] is always NULL once something was added, so that
  * `items` can be handed to execve(). An empty list may have items == NULL. */

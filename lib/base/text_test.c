@@ -120,3 +120,31 @@ TEST(joins_and_trims)
     }
     EXPECT_STR(nvb_trim(text), "a b");
 }
+
+TEST(prints_no_control_character)
+{
+    static const struct {
+        const char *text;
+        const char *printed;
+    } rows[] = {
+        {"plain",            "plain"          },
+        { "größe\t日本", "größe\t日本"},
+        { "\033]0;x\007",    "\\x1b]0;x\\x07" },
+        { "a\nnvbind: b",    "a\n  nvbind: b" },
+        { "a\n  12 | b",     "a\n  12 | b"    },
+        { "\x9b"
+          "2J",     "\\x9b2J"        },
+        { "\xc2\x9b",        "\xc2\\x9b"      },
+        { "\r\x7f",          "\\x0d\\x7f"     },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        nvb_autofree char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+
+        nvb_print_plain(rows[i].text, out);
+        (void)fclose(out);
+        EXPECT_STR(text, rows[i].printed);
+    }
+}

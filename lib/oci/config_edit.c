@@ -10,6 +10,9 @@
 #include "base/doc.h"
 #include "base/file.h"
 
+/* What errors call the text, wherever it came from. */
+#define CONFIG "config.json"
+
 static bool fail_shape(struct nvb_err *err, const char *key, const char *wanted)
 {
     return nvb_fail(err, NVB_D_OCI, NVB_E_INVALID, "'%s' is not %s", key, wanted);
@@ -94,16 +97,27 @@ static bool apply_env(struct nvb_json *config, const struct nvb_edits *edits, st
 
 /* A device node with all that its specification may have left out. */
 struct full_node {
-    char type; /* 'b', 'c', 'u', 'p' */
+    const char *type; /* "b", "c", "u", "p" */
     uint64_t major;
     uint64_t minor;
     bool has_mode;
     uint64_t mode;
 };
 
-static char type_of(mode_t mode)
+/* NULL: no device node. */
+static const char *type_of(mode_t mode)
 {
-    return S_ISBLK(mode) ? 'b' : S_ISCHR(mode) ? 'c' : S_ISFIFO(mode) ? 'p' : '\0';
+    if (S_ISBLK(mode))
+        return "b";
+    if (S_ISCHR(mode))
+        return "c";
+    return S_ISFIFO(mode) ? "p" : NULL;
+}
+
+/* "u" is an older word for "c". */
+static bool is_type(const char *wanted, const char *found)
+{
+    return strcmp(wanted, found) == 0 || (*wanted == 'u' && *found == 'c');
 }
 
 /* The node itself is looked at, never what a link at its place leads to. */
@@ -122,14 +136,14 @@ static bool complete(const struct nvb_device_node *node,
     const char *path = node->host_path ? node->host_path : node->path;
     struct stat st = { 0 };
     bool is_there = look_up(host_fd, path, &st);
-    char type = is_there ? type_of(st.st_mode) : '\0';
+    const char *type = is_there ? type_of(st.st_mode) : NULL;
     bool is_full = node->type && (node->major != 0 || *node->type == 'p');
 
     *out = (struct full_node){
-        .type = node->type ? *node->type : type,
+        .type = node->type ? node->type : type,
         .major = node->major,
         .minor = node->minor,
-        .has_mode = node->has_mode || type,
+        .has_mode = node->has_mode || type != NULL,
         .mode = node->has_mode ? node->mode : st.st_mode & 07777,
     };
     if (is_full)
@@ -138,11 +152,10 @@ static bool complete(const struct nvb_device_node *node,
         return nvb_fail_errno(err, NVB_D_OCI, "cannot look at device '%s'", path);
     if (!type)
         return nvb_fail(err, NVB_D_OCI, NVB_E_INVALID, "'%s' is no device node", path);
-    if (out->type != type && !(out->type == 'u' && type == 'c')) {
-        return nvb_fail(err, NVB_D_OCI, NVB_E_CONFLICT, "device '%s' is of type %c, not %c", path,
+    if (!is_type(out->type, type))
+        return nvb_fail(err, NVB_D_OCI, NVB_E_CONFLICT, "device '%s' is of type %s, not %s", path,
                         type, out->type);
-    }
-    if (node->major == 0 && type != 'p') {
+    if (node->major == 0 && *type != 'p') {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);
     }
@@ -169,10 +182,9 @@ static struct nvb_json *device_to_json(const struct nvb_device_node *node,
                                        const struct full_node *full)
 {
     struct nvb_json *object = nvb_json_new_object();
-    const char type[2] = { full->type, '\0' };
 
     nvb_json_set_str(object, "path", node->path);
-    nvb_json_set_str(object, "type", type);
+    nvb_json_set_str(object, "type", full->type);
     nvb_json_set_u64(object, "major", full->major);
     nvb_json_set_u64(object, "minor", full->minor);
     if (full->has_mode)
@@ -184,11 +196,10 @@ static struct nvb_json *rule_to_json(const struct nvb_device_node *node,
                                      const struct full_node *full)
 {
     struct nvb_json *object = nvb_json_new_object();
-    const char type[2] = { full->type, '\0' };
     const char *access = node->permissions ? node->permissions : "rwm";
 
     nvb_json_set_bool(object, "allow", true);
-    nvb_json_set_str(object, "type", type);
+    nvb_json_set_str(object, "type", full->type);
     nvb_json_set_u64(object, "major", full->major);
     nvb_json_set_u64(object, "minor", full->minor);
     if (strcmp(access, "none") != 0)
@@ -219,16 +230,16 @@ static bool apply_nodes(struct nvb_json *config,
                         struct nvb_err *err)
 {
     const struct nvb_json *user = nvb_json_get(nvb_json_get(config, "process"), "user");
-    struct nvb_json *linux_ = NULL;
+    struct nvb_json *platform = NULL;
     struct nvb_json *devices = NULL;
     struct nvb_json *resources = NULL;
     struct nvb_json *rules = NULL;
 
     if (edits->n_nodes == 0)
         return true;
-    linux_ = need(config, "linux", false, err);
-    devices = linux_ ? need(linux_, "devices", true, err) : NULL;
-    resources = devices ? need(linux_, "resources", false, err) : NULL;
+    platform = need(config, "linux", false, err);
+    devices = platform ? need(platform, "devices", true, err) : NULL;
+    resources = devices ? need(platform, "resources", false, err) : NULL;
     rules = resources ? need(resources, "devices", true, err) : NULL;
     for (size_t i = 0; rules && i < edits->n_nodes; i++) {
         const struct nvb_device_node *node = &edits->nodes[i];
@@ -241,7 +252,7 @@ static bool apply_nodes(struct nvb_json *config,
         set_owner(object, "uid", node->has_uid, node->uid, user);
         set_owner(object, "gid", node->has_gid, node->gid, user);
         replace(devices, "path", object);
-        if (full.type == 'b' || full.type == 'c')
+        if (*full.type == 'b' || *full.type == 'c')
             append_once(rules, rule_to_json(node, &full));
     }
     return rules != NULL;
@@ -250,8 +261,8 @@ static bool apply_nodes(struct nvb_json *config,
 static bool
 apply_net_devices(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_err *err)
 {
-    struct nvb_json *linux_ = edits->n_net_devices ? need(config, "linux", false, err) : NULL;
-    struct nvb_json *devices = linux_ ? need(linux_, "netDevices", false, err) : NULL;
+    struct nvb_json *platform = edits->n_net_devices ? need(config, "linux", false, err) : NULL;
+    struct nvb_json *devices = platform ? need(platform, "netDevices", false, err) : NULL;
 
     for (size_t i = 0; devices && i < edits->n_net_devices; i++) {
         struct nvb_json *device = nvb_json_new_object();
@@ -338,9 +349,9 @@ apply_mounts(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_
     for (size_t i = 0; mounts && i < edits->n_mounts; i++) {
         const struct nvb_mount *mount = &edits->mounts[i];
 
-        if (mount->kind == NVB_MOUNT_FILE) {
+        if (mount->kind == NVB_MOUNT_FILE || mount->kind == NVB_MOUNT_LINK) {
             return nvb_fail(err, NVB_D_OCI, NVB_E_UNSUPPORTED,
-                            "'%s' exists only as content, which config.json cannot hold",
+                            "'%s' is no mount but a file or link, which config.json cannot hold",
                             mount->container_path);
         }
         replace(mounts, "destination", mount_to_json(mount));
@@ -378,11 +389,11 @@ static bool
 apply_intel_rdt(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_err *err)
 {
     const struct nvb_intel_rdt *rdt = edits->intel_rdt;
-    struct nvb_json *linux_ = rdt ? need(config, "linux", false, err) : NULL;
+    struct nvb_json *platform = rdt ? need(config, "linux", false, err) : NULL;
 
-    if (linux_)
-        nvb_json_set(linux_, "intelRdt", nvb_intel_rdt_to_json(rdt));
-    return linux_ || !rdt;
+    if (platform)
+        nvb_json_set(platform, "intelRdt", nvb_intel_rdt_to_json(rdt));
+    return platform || !rdt;
 }
 
 static bool apply_gids(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_err *err)
@@ -404,7 +415,7 @@ bool nvb_config_apply(struct nvb_json *config,
                       struct nvb_err *err)
 {
     if (!nvb_json_is_object(config))
-        return fail_shape(err, "config.json", "an object");
+        return fail_shape(err, CONFIG, "an object");
     return apply_env(config, edits, err) && apply_nodes(config, edits, host_fd, err) &&
            apply_net_devices(config, edits, err) && apply_mounts(config, edits, err) &&
            apply_hooks(config, edits, err) && apply_intel_rdt(config, edits, err) &&
@@ -412,7 +423,6 @@ bool nvb_config_apply(struct nvb_json *config,
 }
 
 struct duplicate {
-    const char *name;
     struct nvb_err *err;
     bool is_found;
 };
@@ -422,19 +432,19 @@ static void fail_duplicate(void *context, const struct nvb_doc_entry *entry)
     struct duplicate *d = context;
 
     if (!d->is_found) {
-        nvb_fail(d->err, NVB_D_OCI, NVB_E_INVALID, "%s:%u: a second '%s' in the same object",
-                 d->name, entry->line, entry->key);
+        nvb_fail(d->err, NVB_D_OCI, NVB_E_INVALID, CONFIG ":%u: a second '%s' in the same object",
+                 entry->line, entry->key);
     }
     d->is_found = true;
 }
 
 /* What json-c would alter in silence is found by our own reader. */
-static bool check_kept(const char *text, size_t len, const char *name, struct nvb_err *err)
+static bool check_kept(const char *text, size_t len, struct nvb_err *err)
 {
     nvb_auto_doc doc = { 0 };
-    struct duplicate d = { .name = name, .err = err };
+    struct duplicate d = { .err = err };
 
-    if (!nvb_doc_parse_json(text, len, name, &doc, err))
+    if (!nvb_doc_parse_json(text, len, CONFIG, &doc, err))
         return false;
     nvb_doc_each_duplicate(&doc, fail_duplicate, &d);
     return !d.is_found;
@@ -442,7 +452,6 @@ static bool check_kept(const char *text, size_t len, const char *name, struct nv
 
 bool nvb_config_edit(const char *text,
                      size_t len,
-                     const char *name,
                      const struct nvb_edits *edits,
                      int host_fd,
                      char **out_text,
@@ -450,10 +459,10 @@ bool nvb_config_edit(const char *text,
 {
     nvb_autoptr(nvb_json) config = NULL;
 
-    if (!check_kept(text, len, name, err) || !nvb_json_parse(text, len, name, &config, err))
+    if (!check_kept(text, len, err) || !nvb_json_parse(text, len, CONFIG, &config, err))
         return false;
     if (!nvb_config_apply(config, edits, host_fd, err))
-        return nvb_while(err, "cannot edit '%s'", name);
+        return nvb_while(err, "cannot edit " CONFIG);
     *out_text = nvb_json_dup_text(config, memchr(text, '\n', len < 4 ? len : 4) != NULL);
     return true;
 }

@@ -21,10 +21,9 @@ bool nvb_config_apply(struct nvb_json *config,
                       int host_fd,
                       struct nvb_err *err);
 
-/* The same on text; `name` is what errors call it. Pretty when the text was, else one line. */
+/* The same on text, which errors call config.json. Pretty when the text was, else one line. */
 bool nvb_config_edit(const char *text,
                      size_t len,
-                     const char *name,
                      const struct nvb_edits *edits,
                      int host_fd,
                      char **out_text,

@@ -33,7 +33,7 @@ edit(const char *config, const struct nvb_edits *edits, const char *root, struct
     nvb_autoclose int host_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     char *text = NULL;
 
-    if (!nvb_config_edit(config, strlen(config), "config.json", edits, host_fd, &text, err))
+    if (!nvb_config_edit(config, strlen(config), edits, host_fd, &text, err))
         return NULL;
     return text;
 }

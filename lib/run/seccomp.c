@@ -19,15 +19,35 @@ static char *dup_cache_path(enum nvb_sandbox_profile profile)
 
     if (!cache || uname(&uts) < 0)
         return NULL;
-    return nvb_xasprintf("%s/seccomp/%s-" NVB_SECCOMP_RULES_HASH "-%s.bpf", cache,
+    return nvb_xasprintf("%s/seccomp/%s-" NVB_SECCOMP_RULES_HASH "-%s.filter", cache,
                          profile == NVB_SANDBOX_STEAM ? "steam" : "strict", uts.machine);
 }
 
-/* Only a file of our own that nobody else may write: whoever writes it could disarm us. */
+/* Of the file's name and of every instruction. Not against whoever may write our files, but a torn
+ * file, or a weaker filter under this name, shall cost a new one and not the start or the sandbox. */
+static uint64_t sum_of(const char *path, const struct sock_filter *filter, size_t n)
+{
+    uint64_t sum = n;
+
+    for (const char *p = strrchr(path, '/'); *p; p++)
+        sum = (sum ^ (unsigned char)*p) * 0x100000001b3U;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = 0;
+
+        memcpy(&bits, &filter[i], sizeof(bits));
+        sum = (sum ^ bits) * 0x9e3779b97f4a7c15U;
+        sum ^= sum >> 29;
+    }
+    return sum;
+}
+
+/* The program and its sum behind it. Only a file of our own that nobody else may write: whoever
+ * writes it could disarm us. */
 static bool read_cache(const char *path, struct sock_fprog *out_program)
 {
     nvb_autoclose int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct sock_filter *filter = NULL;
+    uint64_t wanted = 0;
     struct stat st;
     size_t n = 0;
 
@@ -35,10 +55,12 @@ static bool read_cache(const char *path, struct sock_fprog *out_program)
         (st.st_mode & (S_IWGRP | S_IWOTH)))
         return false;
     n = (size_t)st.st_size / sizeof(*filter);
-    if (n == 0 || n > NVB_SECCOMP_PROGRAM_MAX || (size_t)st.st_size % sizeof(*filter))
+    if (n < 2 || n > NVB_SECCOMP_PROGRAM_MAX + 1 || (size_t)st.st_size % sizeof(*filter))
         return false;
-    filter = nvb_xcalloc(n, sizeof(*filter));
-    if (read(fd, filter, (size_t)st.st_size) != st.st_size) {
+    filter = nvb_xcalloc(n--, sizeof(*filter));
+    if (read(fd, filter, (size_t)st.st_size) == st.st_size)
+        memcpy(&wanted, &filter[n], sizeof(wanted));
+    if (wanted == 0 || wanted != sum_of(path, filter, n)) {
         free(filter);
         return false;
     }
@@ -68,11 +90,14 @@ write_cache(const char *path, const struct sock_fprog *program, enum nvb_sandbox
 {
     const char *name = strrchr(path, '/') + 1;
     nvb_autofree char *directory = nvb_xstrndup(path, (size_t)(name - path) - 1);
+    uint64_t sum = sum_of(path, program->filter, program->len);
     nvb_auto_err ignored = { 0 };
+    nvb_auto_buf text = { 0 };
 
+    nvb_buf_add(&text, program->filter, program->len * sizeof(*program->filter));
+    nvb_buf_add(&text, &sum, sizeof(sum));
     if (nvb_mkdirs(directory, &ignored) &&
-        nvb_write_file(AT_FDCWD, path, program->filter, program->len * sizeof(*program->filter),
-                       0600, &ignored))
+        nvb_write_file(AT_FDCWD, path, text.data, text.len, 0600, &ignored))
         remove_older(directory, name, profile);
 }
 

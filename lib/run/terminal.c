@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "layer/ring.h"
 
+#define NVB_RING_DIRECTORY "/run/nvbind"
+
 /* The slave through the master, so that no path of the container is opened by name. */
 static int open_terminal(struct nvb_launch *launch)
 {
@@ -32,7 +34,19 @@ static int open_terminal(struct nvb_launch *launch)
 static int make_ring(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
-    int fd = open(NVB_RING_PATH, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    struct stat root;
+    struct stat directory;
+    int fd = -1;
+
+    /* A volume over it would keep the ring on the host. */
+    if (stat("/", &root) < 0 || stat(NVB_RING_DIRECTORY, &directory) < 0)
+        nvb_child_die(launch, errno, "cannot make the frame ring");
+    if (root.st_dev != directory.st_dev) {
+        nvb_child_die_kind(launch, NVB_E_CONFLICT, "give the volume another destination",
+                           "a volume covers '" NVB_RING_DIRECTORY
+                           "', where frame times are counted");
+    }
+    fd = open(NVB_RING_PATH, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (fd < 0 || fchown(fd, c->uid, c->gid) < 0)
         nvb_child_die(launch, errno, "cannot make the frame ring");

@@ -149,14 +149,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size > 0)
         memcpy(text, data, size);
-    if (!nvb_config_edit(text, size, "fuzz", get_edits(), AT_FDCWD, &once, &ignored))
+    if (!nvb_config_edit(text, size, get_edits(), AT_FDCWD, &once, &ignored))
         return 0;
     must(nvb_doc_parse_json(text, size, "before", &before, &err), "the config parses");
     must(nvb_doc_parse_json(once, strlen(once), "after", &after, &err), "the result parses");
     check_kept(&before, &after, in_config);
     if (before.n < 200) /* comparing all with all */
         check_mounts(nvb_doc_get(&before, "mounts"), nvb_doc_get(&after, "mounts"));
-    must(nvb_config_edit(once, strlen(once), "once", get_edits(), AT_FDCWD, &twice, &err),
+    must(nvb_config_edit(once, strlen(once), get_edits(), AT_FDCWD, &twice, &err),
          "a second time succeeds");
     must(strcmp(once, twice) == 0, "editing twice is editing once");
     return 0;

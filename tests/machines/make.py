@@ -321,6 +321,8 @@ def hostile(top):
 
 
 def main():
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        raise SystemExit(__doc__) # or --help would become a folder of machines
     top = sys.argv[1]
     for make in (no_gpu, bare, nvidia_one, hybrid_laptop, amd, intel_xe, nouveau, virtio,
                  reserved_and_unbound, userns, cgroups, old, nvidia_updated, nvidia_no_nodes,

@@ -49,7 +49,7 @@ edit(const char *config, const char *dir, const char *name, char **out_text, str
     return nvb_cdi_registry_load(root_fd, dirs, &registry, err) &&
            nvb_cdi_registry_resolve(registry, &names, &edits, err) &&
            nvb_read_file(AT_FDCWD, config, 16 << 20, &text, &len, err) &&
-           nvb_config_edit(text, len, config, &edits, root_fd, out_text, err);
+           nvb_config_edit(text, len, &edits, root_fd, out_text, err);
 }
 
 int main(int argc, char **argv)
