@@ -152,9 +152,10 @@ static bool complete(const struct nvb_device_node *node,
         return nvb_fail_errno(err, NVB_D_OCI, "cannot look at device '%s'", path);
     if (!type)
         return nvb_fail(err, NVB_D_OCI, NVB_E_INVALID, "'%s' is no device node", path);
-    if (!is_type(out->type, type))
+    if (!is_type(out->type, type)) {
         return nvb_fail(err, NVB_D_OCI, NVB_E_CONFLICT, "device '%s' is of type %s, not %s", path,
                         type, out->type);
+    }
     if (node->major == 0 && *type != 'p') {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);

@@ -76,9 +76,10 @@ static void expect_answers(enum nvb_sandbox_profile profile, const struct call *
     for (size_t i = 0; i < n; i++) {
         bool ok = has_answer(&program, &calls[i]);
 
-        if (!ok)
+        if (!ok) {
             printf("# row %zu: call %ld is not answered with %d\n", i, calls[i].number,
                    calls[i].answer);
+        }
         EXPECT(ok);
     }
     free(program.filter);

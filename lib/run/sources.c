@@ -43,9 +43,10 @@ static int open_source(struct nvb_launch *launch, size_t i)
         nvb_open_tree(AT_FDCWD, path_of(launch, i), is_recursive ? AT_RECURSIVE : 0);
     if (launch->source_fds[i] < 0)
         return -1;
-    if (mount)
+    if (mount) {
         attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY) |
                          (mount->is_noexec ? MOUNT_ATTR_NOEXEC : 0);
+    }
     return nvb_mount_setattr(launch->source_fds[i], is_recursive ? AT_RECURSIVE : 0, &attr);
 }
 
