@@ -245,7 +245,7 @@ static bool apply_nodes(struct nvb_json *config,
     for (size_t i = 0; rules && i < edits->n_nodes; i++) {
         const struct nvb_device_node *node = &edits->nodes[i];
         struct nvb_json *object = NULL;
-        struct full_node full;
+        struct full_node full = { .type = "" };
 
         if (!complete(node, host_fd, &full, err))
             return false;
