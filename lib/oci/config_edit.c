@@ -137,10 +137,11 @@ static bool complete(const struct nvb_device_node *node,
     struct stat st = { 0 };
     bool is_there = look_up(host_fd, path, &st);
     const char *type = is_there ? type_of(st.st_mode) : NULL;
+    const char *found = type ? type : "";
     bool is_full = node->type && (node->major != 0 || *node->type == 'p');
 
     *out = (struct full_node){
-        .type = node->type ? node->type : type,
+        .type = node->type ? node->type : found,
         .major = node->major,
         .minor = node->minor,
         .has_mode = node->has_mode || type != NULL,
@@ -245,7 +246,7 @@ static bool apply_nodes(struct nvb_json *config,
     for (size_t i = 0; rules && i < edits->n_nodes; i++) {
         const struct nvb_device_node *node = &edits->nodes[i];
         struct nvb_json *object = NULL;
-        struct full_node full = { .type = "" };
+        struct full_node full;
 
         if (!complete(node, host_fd, &full, err))
             return false;
