@@ -15,6 +15,7 @@
 #include "resolve/plan.h"
 #include "run/bolt.h"
 #include "run/cgroup.h"
+#include "run/driver_prepare.h"
 #include "run/scope.h"
 #include "run_report.h"
 
@@ -247,10 +248,13 @@ struct run_state {
     struct nvb_plan *plan;
     struct nvb_container *container;
     struct nvb_run_result result;
+    int driver_fd; /* holds the driver's view while it is used; -1 = none */
 };
 
 static void clear_state(struct run_state *s)
 {
+    if (s->driver_fd >= 0)
+        (void)close(s->driver_fd);
     clear_options(&s->options);
     run_report_clear(&s->report);
     nvb_request_free(s->request);
@@ -385,6 +389,9 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (!enter_scope(s, err))
         return false;
     print_warnings(&s->plan->warnings);
+    if (!nvb_driver_prepare(s->plan, s->host, &s->driver_fd, err))
+        return false;
+    run_report_stage(&s->report, "driver");
     if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
         return false;
     print_warnings(&s->result.warnings);
@@ -414,7 +421,7 @@ static int carry_out(struct run_state *s)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct run_state s = { .argv = argv };
+    struct run_state s = { .argv = argv, .driver_fd = -1 };
     nvb_auto_err err = { 0 };
     int rest = 0;
     int status = 0;

@@ -200,6 +200,13 @@ void nvb_edits_add_file(struct nvb_edits *edits,
     mount->mode = mode;
 }
 
+void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text)
+{
+    struct nvb_mount *mount = nvb_edits_add_bind(edits, text, container_path);
+
+    mount->kind = NVB_MOUNT_LINK;
+}
+
 void nvb_edits_add_gid(struct nvb_edits *edits, uint32_t gid)
 {
     for (size_t i = 0; i < edits->n_gids; i++) {

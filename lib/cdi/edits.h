@@ -29,12 +29,13 @@ struct nvb_device_node {
 enum nvb_mount_kind {
     NVB_MOUNT_BIND = 1, /* host_path over container_path */
     NVB_MOUNT_FILE,     /* a new file with `content` (type "nvbind-file" in JSON) */
+    NVB_MOUNT_LINK,     /* a symbolic link to `host_path` (type "nvbind-link" in JSON) */
     NVB_MOUNT_FS,       /* a file system of `type`, only from a specification read */
 };
 
 struct nvb_mount {
     enum nvb_mount_kind kind;
-    char *host_path;         /* owned; NVB_MOUNT_BIND and _FS */
+    char *host_path;         /* owned; NVB_MOUNT_BIND and _FS; _LINK: its text */
     char *container_path;    /* owned */
     char *type;              /* owned; as the specification has it, mostly NULL */
     bool is_foreign;         /* read from a specification: the options are just these */
@@ -95,6 +96,7 @@ void nvb_edits_add_file(struct nvb_edits *edits,
                         const void *data,
                         size_t len,
                         unsigned mode);
+void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text);
 void nvb_edits_add_gid(struct nvb_edits *edits, uint32_t gid); /* once, 0 never */
 
 /* Add copies of all that `from` has and `to` has not; a node of a path that `to` has takes its

@@ -90,6 +90,12 @@ static struct nvb_json *mount_to_json(const void *item)
         nvb_json_set_u64(object, "size", mount->content.len);
         return object;
     }
+    if (mount->kind == NVB_MOUNT_LINK) {
+        nvb_json_set_str(object, "containerPath", mount->container_path);
+        nvb_json_set_str(object, "hostPath", mount->host_path);
+        nvb_json_set_str(object, "type", "nvbind-link");
+        return object;
+    }
     nvb_mount_copy_options(mount, &options);
     nvb_json_set_str(object, "hostPath", mount->host_path);
     nvb_json_set_str(object, "containerPath", mount->container_path);

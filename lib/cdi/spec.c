@@ -159,7 +159,7 @@ static struct nvb_json *device_to_json(const struct nvb_cdi_device *device)
 static bool has_content(const struct nvb_edits *edits)
 {
     for (size_t i = 0; i < edits->n_mounts; i++) {
-        if (edits->mounts[i].kind == NVB_MOUNT_FILE)
+        if (edits->mounts[i].kind == NVB_MOUNT_FILE || edits->mounts[i].kind == NVB_MOUNT_LINK)
             return true;
     }
     return false;

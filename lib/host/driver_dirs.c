@@ -211,6 +211,14 @@ static bool follow_cache(struct nvb_driver_finder *finder, struct nvb_err *err)
     return true;
 }
 
+/* libvdpau's backends lie below the library directory, wherever that is. */
+static bool add_vdpau(struct nvb_driver_finder *finder, size_t i, struct nvb_err *err)
+{
+    nvb_autofree char *path = nvb_xasprintf("%s/vdpau", finder->dirs[i].path);
+
+    return finder->dirs[i].n_names == 0 || add_dir(finder, path, err);
+}
+
 bool nvb_driver_finder_list(struct nvb_driver_finder *finder, struct nvb_err *err)
 {
     for (const char *const *dir = nvb_driver_library_dirs; *dir; dir++) {
@@ -220,7 +228,7 @@ bool nvb_driver_finder_list(struct nvb_driver_finder *finder, struct nvb_err *er
     if (!follow_cache(finder, err))
         return false;
     for (size_t i = 0; i < finder->n_dirs; i++) { /* grows on the way */
-        if (!follow_guides(finder, i, err))
+        if (!follow_guides(finder, i, err) || !add_vdpau(finder, i, err))
             return false;
     }
     return true;

@@ -201,6 +201,7 @@ TEST(nixos_links_into_its_store)
     nvb_auto_driver_files files = { 0 };
 
     put_driver(tree, store, EM_X86_64);
+    put_one(tree, "nix/store/abc-nvidia-x11-550/lib/vdpau", EM_X86_64, "libvdpau_nvidia", V, NULL);
     put_driver(tree, "nix/store/abc-nvidia-x11-550-lib32/lib", EM_386);
     tree_put(tree, "nix/store/abc-nvidia-x11-550/lib/nvidia/wine/nvngx.dll", "MZ");
     for (size_t i = 0; i < 3; i++) {
@@ -221,6 +222,7 @@ TEST(nixos_links_into_its_store)
                "/etc/vulkan/icd.d/nvidia_icd.x86_64.json");
     EXPECT(must(&files, "nvidia.icd", 0)->kind == NVB_DRIVER_OPENCL_ICD);
     EXPECT_STR(must(&files, "nvngx.dll", 64)->subdir, "nvidia/wine");
+    EXPECT(must(&files, "libvdpau_nvidia.so." V, 64)->kind == NVB_DRIVER_VDPAU);
     EXPECT(files.notes.n == 0);
 }
 

@@ -95,12 +95,6 @@ const char *const nvb_driver_library_dirs[] = {
     "/usr/local/nvidia/lib64",   /* GKE, COS, Talos */
     "/usr/local/nvidia/lib",
     "/usr/local/glibc/usr/lib", /* Talos */
-    "/usr/lib64/vdpau",
-    "/usr/lib/vdpau",
-    "/usr/lib32/vdpau",
-    "/usr/lib/x86_64-linux-gnu/vdpau",
-    "/usr/lib/aarch64-linux-gnu/vdpau",
-    "/usr/lib/i386-linux-gnu/vdpau",
     NULL,
 };
 

@@ -60,6 +60,9 @@ static const char *const secrets[] = {
     "/etc/rancher",
 };
 
+/* Directories of /etc that drivers and layers put files into. */
+static const char *const taking[] = { "/etc/vulkan", "/etc/OpenCL", "/etc/ld.so.conf.d" };
+
 /* What add_identity() writes, so that the host's own is not placed there as well. */
 static const char *const written[] = {
     "/etc/passwd", "/etc/group",      "/etc/hostname",
@@ -113,10 +116,10 @@ static bool is_below(const char *path, const char *directory)
     return nvb_has_prefix(path, directory) && path[strlen(directory)] == '/';
 }
 
-/* Must this directory of /etc have a layer: to hide a secret in it or to take a Vulkan manifest? */
+/* Must this directory of /etc have a layer: to hide a secret in it or to take a driver's files? */
 static bool needs_layer(const char *path)
 {
-    if (strcmp(path, "/etc/vulkan") == 0)
+    if (is_one_of(path, taking, N_OF(taking)))
         return true;
     for (size_t i = 0; i < N_OF(secrets); i++) {
         if (is_below(secrets[i], path))

@@ -351,9 +351,9 @@ apply_mounts(struct nvb_json *config, const struct nvb_edits *edits, struct nvb_
     for (size_t i = 0; mounts && i < edits->n_mounts; i++) {
         const struct nvb_mount *mount = &edits->mounts[i];
 
-        if (mount->kind == NVB_MOUNT_FILE) {
+        if (mount->kind == NVB_MOUNT_FILE || mount->kind == NVB_MOUNT_LINK) {
             return nvb_fail(err, NVB_D_OCI, NVB_E_UNSUPPORTED,
-                            "'%s' exists only as content, which config.json cannot hold",
+                            "'%s' is no mount but a file or link, which config.json cannot hold",
                             mount->container_path);
         }
         replace(mounts, "destination", mount_to_json(mount));

@@ -132,7 +132,7 @@ take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struc
 
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
  * before 1.3.207 know only the older name. */
-static void add_vulkan_drivers(struct nvb_plan *plan)
+void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan)
 {
     nvb_auto_strv icds = { 0 };
     nvb_autofree char *joined = NULL;
@@ -195,7 +195,7 @@ static void add_edits(struct nvb_plan *plan)
                       gpu->pci_address ? " at " : "", gpu->pci_address ? gpu->pci_address : "",
                       gpu->driver ? gpu->driver : "unknown");
     }
-    add_vulkan_drivers(plan);
+    nvb_gpu_name_vulkan_drivers(plan);
     if (plan->is_software && plan->gpus.n == 1) {
         nvb_env_set(&plan->edits.env, "LIBGL_ALWAYS_SOFTWARE", "1");
         nvb_env_set(&plan->edits.env, "GALLIUM_DRIVER", "llvmpipe");

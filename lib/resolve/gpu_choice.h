@@ -10,3 +10,6 @@
  * UUID, a PCI address, a vendor's name or "software". Without a GPU "all" becomes software
  * Vulkan (lavapipe), on purpose and said so. */
 bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err);
+
+/* Name the Vulkan drivers of plan->gpus in the environment, once more after one has changed. */
+void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan);

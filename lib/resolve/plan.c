@@ -6,6 +6,7 @@
 
 #include "base/dirs.h"
 #include "profile/variable.h"
+#include "resolve/driver_choice.h"
 #include "resolve/frame_edits.h"
 #include "resolve/gpu_choice.h"
 
@@ -166,7 +167,8 @@ bool nvb_plan_make(const struct nvb_request *request,
                                          : NVB_SANDBOX_STRICT;
     plan->has_frame_times = profile && profile->has_frame_times;
     plan->nofile = profile ? profile->nofile : 0;
-    if (!nvb_gpu_choose(plan, host, err) || !choose_display(plan, caller_env, err))
+    if (!nvb_gpu_choose(plan, host, err) || !choose_display(plan, caller_env, err) ||
+        !nvb_driver_choose(plan, host, caller_env, err))
         return false;
     if (plan->has_frame_times)
         nvb_frame_edits_add(plan);
@@ -184,6 +186,7 @@ void nvb_plan_free(struct nvb_plan *plan)
     if (!plan)
         return;
     nvb_gpus_clear(&plan->gpus);
+    nvb_driver_work_free(plan->driver);
     for (size_t i = 0; i < plan->n_displays; i++)
         nvb_display_clear(&plan->displays[i]);
     nvb_edits_clear(&plan->edits);

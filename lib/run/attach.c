@@ -69,6 +69,26 @@ int nvb_child_target(const struct nvb_launch *launch,
     return fd;
 }
 
+/* A node in our own /dev, where nothing foreign can lead astray: made without looking first. */
+static int node_target(int root_fd, const char *path)
+{
+    const char *name = nvb_has_prefix(path, "/dev/") ? path + 1 : NULL;
+
+    if (!name || strchr(name + 4, '/') || mknodat(root_fd, name, S_IFREG | 0644, 0) < 0)
+        return -1;
+    return openat(root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void attach_node(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
+{
+    nvb_autoclose int place = node_target(root_fd, path);
+
+    if (place < 0)
+        place = nvb_child_target(launch, root_fd, path, false);
+    if (nvb_move_mount(launch->source_fds[i], place) < 0)
+        nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
+}
+
 static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
 {
     struct stat st;
@@ -81,6 +101,43 @@ static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const
         nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
 }
 
+/* The kernel's files cannot be written, only covered; what is not there needs no cover. */
+static void cover_file(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
+{
+    struct mount_attr attr = {
+        .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+    };
+    nvb_autoclose int place = nvb_open_in_root(root_fd, m->container_path, O_PATH);
+    nvb_autoclose int fd = -1;
+    nvb_autoclose int tree = -1;
+
+    if (place < 0 && errno == ENOENT)
+        return;
+    fd = open(NVB_SCRATCH, O_TMPFILE | O_WRONLY | O_CLOEXEC, m->mode ? m->mode : 0644);
+    if (place < 0 || fd < 0 || !nvb_write_all(fd, m->content.data, m->content.len))
+        nvb_child_die(launch, errno, "cannot cover '%s' in the container", m->container_path);
+    tree = nvb_open_tree(fd, "", AT_EMPTY_PATH);
+    if (tree < 0 || nvb_mount_setattr(tree, 0, &attr) < 0 || nvb_move_mount(tree, place) < 0)
+        nvb_child_die(launch, errno, "cannot cover '%s' in the container", m->container_path);
+}
+
+/* A link outside of every overlay; those inside are in their layer already. */
+static void place_link(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
+{
+    const char *name = strrchr(m->container_path, '/');
+    nvb_autoclose int parent = -1;
+    char path[PATH_MAX];
+
+    if (nvb_layer_covers(launch->container, m->container_path))
+        return;
+    (void)snprintf(path, sizeof(path), "%.*s", (int)(name - m->container_path), m->container_path);
+    parent = nvb_child_target(launch, root_fd, path, true);
+    (void)unlinkat(parent, name + 1, 0);
+    if (symlinkat(m->host_path, parent, name + 1) < 0)
+        nvb_child_die(launch, errno, "cannot make the link '%s' in the container",
+                      m->container_path);
+}
+
 static void place_file(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
 {
     nvb_autoclose int place = -1;
@@ -89,6 +146,10 @@ static void place_file(const struct nvb_launch *launch, int root_fd, const struc
 
     if (nvb_layer_covers(launch->container, m->container_path))
         return;
+    if (nvb_has_prefix(m->container_path, "/proc/")) {
+        cover_file(launch, root_fd, m);
+        return;
+    }
     place = nvb_child_target(launch, root_fd, m->container_path, false);
     (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
     fd = open(name, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -103,12 +164,22 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
     const struct nvb_edits *edits = &launch->container->edits;
 
     for (size_t i = 0; i < edits->n_nodes; i++)
-        attach(launch, root_fd, i, edits->nodes[i].path);
+        attach_node(launch, root_fd, i, edits->nodes[i].path);
     for (size_t i = 0; i < edits->n_mounts; i++) {
-        if (edits->mounts[i].kind == NVB_MOUNT_BIND) {
-            attach(launch, root_fd, edits->n_nodes + i, edits->mounts[i].container_path);
-        } else {
-            place_file(launch, root_fd, &edits->mounts[i]);
+        const struct nvb_mount *m = &edits->mounts[i];
+
+        switch (m->kind) {
+        case NVB_MOUNT_FS: /* refused before the start */
+            break;
+        case NVB_MOUNT_BIND:
+            attach(launch, root_fd, edits->n_nodes + i, m->container_path);
+            break;
+        case NVB_MOUNT_FILE:
+            place_file(launch, root_fd, m);
+            break;
+        case NVB_MOUNT_LINK:
+            place_link(launch, root_fd, m);
+            break;
         }
     }
 }

@@ -105,6 +105,79 @@ fill_from_step(const struct nvb_launch *launch, int scratch_fd, const struct nvb
     }
 }
 
+/* From the inside out, since mostly only the last one or two are missing. */
+static int make_missing_parents(int dir_fd, char *path)
+{
+    char *slash = strrchr(path, '/');
+    int made = 0;
+
+    if (!slash)
+        return 0;
+    *slash = '\0';
+    made = mkdirat(dir_fd, path, 0755);
+    if (made < 0 && errno == ENOENT && make_missing_parents(dir_fd, path) == 0)
+        made = mkdirat(dir_fd, path, 0755);
+    *slash = '/';
+    return made < 0 && errno == EEXIST ? 0 : made;
+}
+
+static void
+link_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+{
+    char path[PATH_MAX];
+    const char *rest = NULL;
+    size_t i = index_of(launch->container, m->container_path, &rest);
+
+    if (i == SIZE_MAX)
+        return;
+    (void)snprintf(path, sizeof(path), "upper/%zu/%s", i, rest);
+    if (symlinkat(m->host_path, scratch_fd, path) == 0)
+        return;
+    if (errno != ENOENT || make_missing_parents(scratch_fd, path) < 0 ||
+        symlinkat(m->host_path, scratch_fd, path) < 0)
+        nvb_child_die(launch, errno, "cannot make the link '%s'", m->container_path);
+}
+
+/* A mount point of our own in the layer: making it in the overlay would cost more. */
+static void
+make_place_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+{
+    char path[PATH_MAX];
+    const char *rest = NULL;
+    size_t i = SIZE_MAX;
+
+    if (!nvb_has_prefix(m->container_path, NVB_OWN_DIR))
+        return;
+    i = index_of(launch->container, m->container_path, &rest);
+    if (i == SIZE_MAX || snprintf(path, sizeof(path), "upper/%zu/%s/", i, rest) >= PATH_MAX)
+        return;
+    if (make_missing_parents(scratch_fd, path) < 0)
+        nvb_child_die(launch, errno, "cannot make '%s'", m->container_path);
+}
+
+static void
+fill_from_mount(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+{
+    char path[PATH_MAX];
+
+    switch (m->kind) {
+    case NVB_MOUNT_LINK:
+        link_in_layer(launch, scratch_fd, m);
+        break;
+    case NVB_MOUNT_FS: /* refused before the start */
+        break;
+    case NVB_MOUNT_BIND:
+        make_place_in_layer(launch, scratch_fd, m);
+        break;
+    case NVB_MOUNT_FILE:
+        if (place_in_layer(launch, scratch_fd, m->container_path, path)) {
+            nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
+                                 m->mode ? m->mode : 0644);
+        }
+        break;
+    }
+}
+
 static void make_layer(const struct nvb_launch *launch, int scratch_fd, size_t i)
 {
     char upper[32];
@@ -120,7 +193,6 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
 {
     const struct nvb_container *c = launch->container;
     const struct nvb_edits *edits = &c->edits;
-    char path[PATH_MAX];
     size_t n = 0;
 
     for (size_t i = 0; i < c->n_steps; i++) {
@@ -131,13 +203,6 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
         if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE)
             fill_from_step(launch, scratch_fd, &c->steps[i]);
     }
-    for (size_t i = 0; i < edits->n_mounts; i++) {
-        const struct nvb_mount *m = &edits->mounts[i];
-
-        if (m->kind == NVB_MOUNT_FILE &&
-            place_in_layer(launch, scratch_fd, m->container_path, path)) {
-            nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
-                                 m->mode ? m->mode : 0644);
-        }
-    }
+    for (size_t i = 0; i < edits->n_mounts; i++)
+        fill_from_mount(launch, scratch_fd, &edits->mounts[i]);
 }

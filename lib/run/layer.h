@@ -11,6 +11,9 @@
 #define NVB_SCRATCH      "/tmp"
 #define NVB_SCRATCH_ROOT NVB_SCRATCH "/root"
 
+/* Where only we put things into a container. */
+#define NVB_OWN_DIR "/usr/lib/nvbind/"
+
 /* Make every overlay's layer with the FILE and HIDE steps and the edits' files in it. */
 void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd);
 

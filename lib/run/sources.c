@@ -38,11 +38,14 @@ static int open_source(struct nvb_launch *launch, size_t i)
     struct mount_attr attr = {
         .attr_set = MOUNT_ATTR_NOSUID,
     };
+    struct stat st;
 
     launch->source_fds[i] =
         nvb_open_tree(AT_FDCWD, path_of(launch, i), is_recursive ? AT_RECURSIVE : 0);
     if (launch->source_fds[i] < 0)
         return -1;
+    if (!mount && fstat(launch->source_fds[i], &st) == 0 && S_ISCHR(st.st_mode))
+        return 0; /* a node of its own gains nothing from nosuid */
     if (mount) {
         attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY) |
                          (mount->is_noexec ? MOUNT_ATTR_NOEXEC : 0);
