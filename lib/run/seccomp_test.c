@@ -465,6 +465,7 @@ TEST(without_a_writable_cache_it_still_works)
     nvb_autofree char *directory = be_a_user_with_a_cache();
     struct sock_fprog want = build(NVB_SANDBOX_STRICT);
 
+    EXPECT(directory != NULL);
     (void)setenv("XDG_CACHE_HOME", "/proc/nowhere", 1);
     load_and_free(NVB_SANDBOX_STRICT, &want);
     free(want.filter);
