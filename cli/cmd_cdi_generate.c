@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "host/driver_files.h"
 #include "host/host.h"
+#include "host/wsl.h"
 #include "resolve/cdi_generate.h"
 
 struct generate_options {
@@ -116,30 +117,50 @@ write_out(const struct nvb_cdi_spec *spec, const struct generate_options *o, str
     return true;
 }
 
+/* What to describe, and that described. On WSL2 the GPUs are Windows'. */
+static bool describe(const struct nvb_host *host,
+                     const struct nvb_cdi_wishes *wishes,
+                     struct nvb_cdi_spec **out_spec,
+                     struct nvb_strv *notes,
+                     struct nvb_err *err)
+{
+    nvb_auto_wsl wsl = { 0 };
+    nvb_auto_driver_files files = { 0 };
+    struct nvb_gpus gpus = { 0 };
+    bool is_nvidia = !wishes->vendor || wishes->vendor == NVB_GPU_NVIDIA;
+    bool ok = true;
+
+    if (!nvb_wsl_find(host, &wsl, err))
+        return false;
+    if (wsl.is_wsl && is_nvidia)
+        return nvb_cdi_generate_wsl(&wsl, wishes, out_spec, err);
+    ok = nvb_gpus_find(host, &gpus, err) && nvb_driver_files_find(host, &files, err) &&
+         nvb_cdi_generate(&gpus, &files, wishes, out_spec, notes, err);
+    nvb_gpus_clear(&gpus);
+    return ok;
+}
+
 /* host > gpus, files > specification > file */
 static bool generate(const struct generate_options *o, struct nvb_strv *notes, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_autoptr(nvb_cdi_spec) spec = NULL;
-    nvb_auto_driver_files files = { 0 };
     nvb_auto_strv env = { 0 };
-    struct nvb_gpus gpus = { 0 };
     struct nvb_cdi_wishes wishes = {
         .vendor = vendor_of(o->vendor),
         .naming = naming_of(&o->strategies),
         .has_all = !o->has_no_all,
         .env = &env,
     };
-    bool ok = nvb_cdi_wishes_set_profile(&wishes, o->profile ? o->profile : "base", &env, err) &&
-              (!o->capabilities ||
-               nvb_driver_capabilities_parse(o->capabilities, &wishes.capabilities, err)) &&
-              nvb_host_open(o->root ? o->root : "/", &host, err) &&
-              nvb_gpus_find(host, &gpus, err) && nvb_driver_files_find(host, &files, err) &&
-              nvb_cdi_generate(&gpus, &files, &wishes, &spec, notes, err) &&
-              set_version(spec, o->version, err) && write_out(spec, o, err);
 
-    nvb_gpus_clear(&gpus);
-    return ok;
+    if (!nvb_cdi_wishes_set_profile(&wishes, o->profile ? o->profile : "base", &env, err) ||
+        (o->capabilities &&
+         !nvb_driver_capabilities_parse(o->capabilities, &wishes.capabilities, err)) ||
+        !nvb_host_open(o->root ? o->root : "/", &host, err))
+        return false;
+    wishes.host = host;
+    return describe(host, &wishes, &spec, notes, err) && set_version(spec, o->version, err) &&
+           write_out(spec, o, err);
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
