@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "cmd.h"
 #include "host/driver_files.h"
+#include "host/gpu.h"
 #include "host/host.h"
+#include "host/nvml.h"
 #include "host/wsl.h"
 #include "resolve/cdi_generate.h"
 
@@ -22,6 +24,7 @@ struct generate_options {
     const char *version;
     const char *root;
     bool has_no_all;
+    bool has_no_nvml;
 };
 
 static const char *const profile_words[] = { "base", "gaming", "aiml", NULL };
@@ -50,8 +53,11 @@ static const struct opt opts[] = {
      AT(version), NULL },
     { OPT_FLAG,                                                            0, "no-all-device", NULL, "leave out the merged device 'all'", AT(has_no_all),
      NULL },
-    { OPT_STRING,                                                              0, "root", "DIR", "look at this tree instead of the machine", AT(root), NULL },
-    { .type = OPT_END                                                         },
+    { OPT_FLAG,                                                              0, "no-nvml", NULL,
+     "ask the kernel alone: no UUIDs of MIG devices, no word of a lost GPU", AT(has_no_nvml),
+     NULL },
+    { OPT_STRING,                                                          0, "root", "DIR", "look at this tree instead of the machine", AT(root), NULL },
+    { .type = OPT_END        },
 };
 
 static enum nvb_gpu_vendor vendor_of(const char *word)
@@ -114,12 +120,42 @@ write_out(const struct nvb_cdi_spec *spec, const struct generate_options *o, str
     (void)fputs(text, stdout);
     if (!nvb_has_suffix(text, "\n"))
         (void)putchar('\n');
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
     return true;
+}
+
+static bool has_nvidia_driver(const struct nvb_gpus *gpus)
+{
+    for (size_t i = 0; i < gpus->n; i++) {
+        if (strcmp(gpus->items[i].driver, "nvidia") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* NVML alone knows the UUIDs of MIG devices, which have graphics, and which GPU is lost. */
+static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct nvb_strv *notes)
+{
+    struct nvb_nvml *nvml = NULL;
+    struct nvb_nvml_facts facts = { 0 };
+    nvb_auto_err err = { 0 };
+
+    if (!has_nvidia_driver(gpus) || !nvb_nvml_is_allowed(host))
+        return;
+    if (nvb_nvml_open(host, &nvml, &err) && nvb_nvml_read(nvml, &facts, &err)) {
+        nvb_gpus_add_nvml(gpus, &facts);
+    } else {
+        nvb_strv_addf(notes, "%s; UUIDs of MIG devices and lost GPUs are unknown", err.lines[0]);
+    }
+    nvb_nvml_close(nvml);
+    nvb_nvml_facts_clear(&facts);
 }
 
 /* What to describe, and that described. On WSL2 the GPUs are Windows'. */
 static bool describe(const struct nvb_host *host,
                      const struct nvb_cdi_wishes *wishes,
+                     bool has_no_nvml,
                      struct nvb_cdi_spec **out_spec,
                      struct nvb_strv *notes,
                      struct nvb_err *err)
@@ -134,7 +170,10 @@ static bool describe(const struct nvb_host *host,
         return false;
     if (wsl.is_wsl && is_nvidia)
         return nvb_cdi_generate_wsl(&wsl, wishes, out_spec, err);
-    ok = nvb_gpus_find(host, &gpus, err) && nvb_driver_files_find(host, &files, err) &&
+    ok = nvb_gpus_find(host, &gpus, err);
+    if (ok && is_nvidia && !has_no_nvml)
+        ask_nvml(host, &gpus, notes);
+    ok = ok && (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
          nvb_cdi_generate(&gpus, &files, wishes, out_spec, notes, err);
     nvb_gpus_clear(&gpus);
     return ok;
@@ -159,8 +198,8 @@ static bool generate(const struct generate_options *o, struct nvb_strv *notes, s
         !nvb_host_open(o->root ? o->root : "/", &host, err))
         return false;
     wishes.host = host;
-    return describe(host, &wishes, &spec, notes, err) && set_version(spec, o->version, err) &&
-           write_out(spec, o, err);
+    return describe(host, &wishes, o->has_no_nvml, &spec, notes, err) &&
+           set_version(spec, o->version, err) && write_out(spec, o, err);
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)

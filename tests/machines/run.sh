@@ -74,7 +74,9 @@ specification cdi-graphics.json --capabilities graphics,utility
 specification cdi-unknown-capability --capabilities graphics,utilty
 specification cdi-unknown-profile --profile game
 specification cdi-no-all.json --no-all-device
-name=nvidia-mig; specification cdi-typed.json --device-name-strategy type-index
+name=nvidia-mig
+specification cdi-typed.json --device-name-strategy type-index
+specification cdi-no-nvml.json --no-nvml
 
 # Each stage of a run, with a layer to place and a cache directory that is the same for everyone.
 mkdir -p "$top/.lib" && : >"$top/.lib/libVkLayer_GHOSTFORGE_frames.so"
