@@ -20,6 +20,7 @@ struct generate_options {
     const char *version;
     const char *root;
     bool has_no_all;
+    bool has_no_nvml;
 };
 
 static const char *const profile_words[] = { "base", "gaming", "aiml", NULL };
@@ -48,8 +49,11 @@ static const struct opt opts[] = {
      AT(version), NULL },
     { OPT_FLAG,                                                            0, "no-all-device", NULL, "leave out the merged device 'all'", AT(has_no_all),
      NULL },
-    { OPT_STRING,                                                              0, "root", "DIR", "look at this tree instead of the machine", AT(root), NULL },
-    { .type = OPT_END                                                         },
+    { OPT_FLAG,                                                              0, "no-nvml", NULL,
+     "ask the kernel alone: no UUIDs of MIG devices, no word of a lost GPU", AT(has_no_nvml),
+     NULL },
+    { OPT_STRING,                                                          0, "root", "DIR", "look at this tree instead of the machine", AT(root), NULL },
+    { .type = OPT_END        },
 };
 
 static char *dup_or_null(const char *s)
@@ -72,6 +76,7 @@ static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct generate_opt
         .capabilities = dup_or_null(o->capabilities),
         .version = dup_or_null(o->version),
         .has_no_all = o->has_no_all,
+        .has_no_nvml = o->has_no_nvml,
         .is_yaml = is_yaml(o),
     };
     nvb_strv_copy(&recipe->strategies, &o->strategies);
@@ -107,6 +112,8 @@ static bool generate(const struct generate_options *o, struct nvb_strv *notes, s
     if (o->output)
         return write_files(o->output, text, &recipe, &stamp, err);
     (void)fputs(text, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
     return true;
 }
 

@@ -109,6 +109,16 @@ static int read_numa_node(const struct nvb_host *host, const char *address)
     return nvb_host_read_u64(host, path, &node) && node <= INT16_MAX ? (int)node : -1;
 }
 
+/* What is true of a driver need not be read again for its next GPU. `gpus` ends with the new one. */
+static const struct nvb_gpu *find_sibling(const struct nvb_gpus *gpus, const char *driver)
+{
+    for (size_t i = 0; i + 1 < gpus->n; i++) {
+        if (*driver && strcmp(gpus->items[i].driver, driver) == 0)
+            return &gpus->items[i];
+    }
+    return NULL;
+}
+
 static void add_pci_gpu(const struct nvb_host *host, const char *address, struct nvb_gpus *gpus)
 {
     nvb_autofree char *driver_link = nvb_xasprintf("/sys/bus/pci/devices/%s/driver", address);
@@ -121,6 +131,7 @@ static void add_pci_gpu(const struct nvb_host *host, const char *address, struct
     pci.vendor_id = nvb_pci_read_id(host, address, "vendor");
     pci.device_id = nvb_pci_read_id(host, address, "device");
     pci.driver = gpu->driver;
+    pci.sibling = find_sibling(gpus, gpu->driver);
     gpu->pci_address = nvb_xstrdup(address);
     gpu->pci_vendor_id = pci.vendor_id;
     gpu->pci_device_id = pci.device_id;

@@ -13,7 +13,8 @@ struct nvb_pci_gpu {
     const char *address; /* "0000:01:00.0" */
     uint16_t vendor_id;
     uint16_t device_id;
-    const char *driver; /* bound kernel driver, "" when none */
+    const char *driver;            /* bound kernel driver, "" when none */
+    const struct nvb_gpu *sibling; /* a GPU of this driver that was described before, or NULL */
 };
 
 struct nvb_gpu_ops {

@@ -141,15 +141,27 @@ static enum nvb_driver_kind read_kind(const struct nvb_host *host)
 }
 
 static void
+add_driver_facts(const struct nvb_host *host, const struct nvb_gpu *sibling, struct nvb_gpu *gpu)
+{
+    if (sibling) {
+        gpu->driver_version = sibling->driver_version ? nvb_xstrdup(sibling->driver_version) : NULL;
+        gpu->driver_kind = sibling->driver_kind;
+        gpu->vulkan_icd = sibling->vulkan_icd ? nvb_xstrdup(sibling->vulkan_icd) : NULL;
+        return;
+    }
+    gpu->driver_version = nvb_nvidia_dup_kernel_version(host);
+    gpu->driver_kind = read_kind(host);
+    gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libGLX_nvidia.so");
+}
+
+static void
 describe_official(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_gpu *gpu)
 {
     nvb_autofree char *path =
         nvb_xasprintf("/proc/driver/nvidia/gpus/%s/information", pci->address);
     nvb_autofree char *information = nvb_host_dup_text(host, path, NVB_HOST_FILE_MAX);
 
-    gpu->driver_version = nvb_nvidia_dup_kernel_version(host);
-    gpu->driver_kind = read_kind(host);
-    gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libGLX_nvidia.so");
+    add_driver_facts(host, pci->sibling, gpu);
     if (information)
         add_own_facts(host, information, gpu);
     add_control_nodes(host, gpu);

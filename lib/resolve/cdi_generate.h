@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cdi_generate.h - a CDI specification for the machine's GPUs: what `nvbind cdi generate` writes.
  *
- * Pure: from GPUs and driver files to a specification. No hooks. Device numbers are left out,
+ * Pure but for the manifests in wishes.host: from GPUs and driver files to a specification. No hooks. Device numbers are left out,
  * since the majors of nvidia-uvm and nvidia-caps are dynamic and a specification may outlive a
  * reboot: who reads it takes the numbers of the host's node (CDI specification, deviceNodes). */
 #pragma once
@@ -18,6 +18,8 @@ enum nvb_cdi_naming {
     NVB_CDI_NAME_TYPE_INDEX = 1 << 2, /* "gpu0", "mig0:1" */
 };
 
+struct nvb_wsl;
+
 struct nvb_cdi_wishes {
     enum nvb_gpu_vendor vendor; /* one vendor a specification; 0 = NVIDIA, else AMD, else Intel */
     unsigned capabilities;      /* enum nvb_driver_capability */
@@ -25,7 +27,9 @@ struct nvb_cdi_wishes {
     bool has_cards;             /* DRM card nodes, too: they set modes and grab screens */
     bool has_all;               /* the merged device "all" */
     const char *view; /* host directory of the prepared driver view; NULL = file by file */
-    const struct nvb_strv *env; /* more variables, "NAME=value"; may be NULL */
+    const struct nvb_strv *env;  /* more variables, "NAME=value"; may be NULL */
+    const struct nvb_host *host; /* to read manifests that name a library by its path; may be
+                                   * NULL: then such a library is not found in the container */
 };
 
 /* The capabilities, nodes and variables of a named profile: "base", "gaming", "aiml". The
@@ -43,3 +47,10 @@ bool nvb_cdi_generate(const struct nvb_gpus *gpus,
                       struct nvb_cdi_spec **out_spec,
                       struct nvb_strv *out_notes,
                       struct nvb_err *err);
+
+/* WSL2 lends all of Windows' GPUs through one node: the only device is "all". NVB_E_NOT_FOUND when
+ * a part is missing; which one is told. */
+bool nvb_cdi_generate_wsl(const struct nvb_wsl *wsl,
+                          const struct nvb_cdi_wishes *wishes,
+                          struct nvb_cdi_spec **out_spec,
+                          struct nvb_err *err);

@@ -6,6 +6,7 @@
 
 #include "host/driver_files.h"
 #include "host/nvml.h"
+#include "host/wsl.h"
 #include "resolve/cdi_generate.h"
 
 static char *dup_or_null(const char *s)
@@ -53,32 +54,28 @@ static unsigned naming_of(const struct nvb_strv *strategies)
     return naming;
 }
 
-/* /proc prints "GPU-????????-..." until a GPU was used, and MIG devices have UUIDs only there. */
-static bool needs_nvml(const struct nvb_gpus *gpus)
+static bool has_nvidia_driver(const struct nvb_gpus *gpus)
 {
     for (size_t i = 0; i < gpus->n; i++) {
-        const struct nvb_gpu *gpu = &gpus->items[i];
-        bool has_uuid = gpu->uuid && !strchr(gpu->uuid, '?');
-
-        if (gpu->vendor == NVB_GPU_NVIDIA && gpu->driver_kind != NVB_DRIVER_NOUVEAU &&
-            (gpu->is_mig_enabled || !has_uuid))
+        if (strcmp(gpus->items[i].driver, "nvidia") == 0)
             return true;
     }
     return false;
 }
 
+/* NVML alone knows the UUIDs of MIG devices, which have graphics, and which GPU is lost. */
 static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct nvb_strv *notes)
 {
     nvb_autoptr(nvb_nvml) nvml = NULL;
     nvb_auto_nvml_facts facts = { 0 };
     nvb_auto_err err = { 0 };
 
-    if (!needs_nvml(gpus) || !nvb_nvml_is_allowed(host))
+    if (!has_nvidia_driver(gpus) || !nvb_nvml_is_allowed(host))
         return;
     if (nvb_nvml_open(host, &nvml, &err) && nvb_nvml_read(nvml, &facts, &err)) {
         nvb_gpus_add_nvml(gpus, &facts);
     } else {
-        nvb_strv_addf(notes, "UUIDs may be missing: %s", err.lines[0]);
+        nvb_strv_addf(notes, "%s; UUIDs of MIG devices and lost GPUs are unknown", err.lines[0]);
     }
 }
 
@@ -157,28 +154,29 @@ static bool set_version(struct nvb_cdi_spec *spec, const char *wanted, struct nv
     return true;
 }
 
-static bool generate(const struct nvb_cdi_recipe *recipe,
+/* What to describe, and that described. On WSL2 the GPUs are Windows'. */
+static bool describe(const struct nvb_cdi_recipe *recipe,
                      const struct nvb_host *host,
-                     const struct nvb_gpus *gpus,
+                     const struct nvb_cdi_wishes *wishes,
+                     struct nvb_gpus *gpus,
                      struct nvb_cdi_spec **out_spec,
                      struct nvb_strv *notes,
                      struct nvb_err *err)
 {
+    nvb_auto_wsl wsl = { 0 };
     nvb_auto_driver_files files = { 0 };
-    nvb_auto_strv env = { 0 };
-    struct nvb_cdi_wishes wishes = {
-        .vendor = vendor_of(recipe->vendor),
-        .naming = naming_of(&recipe->strategies),
-        .has_all = !recipe->has_no_all,
-        .env = &env,
-    };
+    bool is_nvidia = !wishes->vendor || wishes->vendor == NVB_GPU_NVIDIA;
 
-    return nvb_cdi_wishes_set_profile(&wishes, recipe->profile ? recipe->profile : "base", &env,
-                                      err) &&
-           (!recipe->capabilities ||
-            nvb_driver_capabilities_parse(recipe->capabilities, &wishes.capabilities, err)) &&
-           nvb_driver_files_find(host, &files, err) &&
-           nvb_cdi_generate(gpus, &files, &wishes, out_spec, notes, err);
+    if (!nvb_wsl_find(host, &wsl, err))
+        return false;
+    if (wsl.is_wsl && is_nvidia)
+        return nvb_cdi_generate_wsl(&wsl, wishes, out_spec, err);
+    if (!nvb_gpus_find(host, gpus, err))
+        return false;
+    if (is_nvidia && !recipe->has_no_nvml)
+        ask_nvml(host, gpus, notes);
+    return (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
+           nvb_cdi_generate(gpus, &files, wishes, out_spec, notes, err);
 }
 
 bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
@@ -189,14 +187,21 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                            struct nvb_err *err)
 {
     nvb_autoptr(nvb_cdi_spec) spec = NULL;
+    nvb_auto_strv env = { 0 };
     struct nvb_gpus gpus = { 0 };
-    bool ok = nvb_gpus_find(host, &gpus, err);
+    struct nvb_cdi_wishes wishes = {
+        .vendor = vendor_of(recipe->vendor),
+        .naming = naming_of(&recipe->strategies),
+        .has_all = !recipe->has_no_all,
+        .env = &env,
+    };
+    bool ok = nvb_cdi_wishes_set_profile(&wishes, recipe->profile ? recipe->profile : "base", &env,
+                                         err) &&
+              (!recipe->capabilities ||
+               nvb_driver_capabilities_parse(recipe->capabilities, &wishes.capabilities, err)) &&
+              describe(recipe, host, &wishes, &gpus, &spec, out_notes, err) &&
+              set_version(spec, recipe->version, err);
 
-    if (ok) {
-        ask_nvml(host, &gpus, out_notes);
-        ok = generate(recipe, host, &gpus, &spec, out_notes, err) &&
-             set_version(spec, recipe->version, err);
-    }
     if (ok) {
         take_stamp(host, &gpus, out_stamp);
         *out_spec = nvb_steal(&spec);
@@ -228,6 +233,7 @@ char *nvb_cdi_recipe_to_json_text(const struct nvb_cdi_recipe *recipe,
     nvb_json_set_str(asked, "cdi_version", recipe->version);
     nvb_json_set(asked, "strategies", nvb_json_new_strv(&recipe->strategies));
     nvb_json_set_str(asked, "all_device", recipe->has_no_all ? "no" : "yes");
+    nvb_json_set_str(asked, "nvml", recipe->has_no_nvml ? "no" : "yes");
     nvb_json_set_str(asked, "format", recipe->is_yaml ? "yaml" : "json");
     nvb_json_set_str(made_on, "driver_version", stamp->driver_version);
     nvb_json_set_str(made_on, "boot_id", stamp->boot_id);
@@ -266,6 +272,8 @@ bool nvb_cdi_recipe_parse(const char *text,
     };
     word = nvb_json_get_str(asked, "all_device");
     out_recipe->has_no_all = word && strcmp(word, "no") == 0;
+    word = nvb_json_get_str(asked, "nvml");
+    out_recipe->has_no_nvml = word && strcmp(word, "no") == 0;
     word = nvb_json_get_str(asked, "format");
     out_recipe->is_yaml = word && strcmp(word, "yaml") == 0;
     strategies = nvb_json_get(asked, "strategies");

@@ -17,6 +17,7 @@ struct nvb_cdi_recipe {
     char *version;
     struct nvb_strv strategies; /* "index" "uuid" "type-index" */
     bool has_no_all;
+    bool has_no_nvml; /* ask the kernel alone */
     bool is_yaml;
 };
 
@@ -33,8 +34,8 @@ void nvb_cdi_stamp_clear(struct nvb_cdi_stamp *stamp);
 #define nvb_auto_cdi_recipe __attribute__((cleanup(nvb_cdi_recipe_clear))) struct nvb_cdi_recipe
 #define nvb_auto_cdi_stamp  __attribute__((cleanup(nvb_cdi_stamp_clear))) struct nvb_cdi_stamp
 
-/* host > GPUs, driver files > specification. NVML is asked only when a GPU's name or MIG devices
- * cannot be known without it. */
+/* host > GPUs, driver files > specification. NVML is asked for UUIDs of MIG devices and for
+ * lost GPUs. */
 bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                            const struct nvb_host *host,
                            struct nvb_cdi_spec **out_spec,

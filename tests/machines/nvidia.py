@@ -4,6 +4,8 @@
 
 Libraries are empty ELF files with the right sonames (elf.py). A file `nvml` at a machine's top is
 what the NVML double answers there (tests/nvml/machine.h has the format)."""
+import json
+
 import elf
 
 MIB_40G = 40960
@@ -80,6 +82,37 @@ def nix(m, where, store, version, machine="x86_64"):
     m.link(where, f"/nix/store/{store}-graphics-drivers")
 
 
+def rest(m, libs, version, library_dir=""):
+    """All that is no library of the driver proper: programs, manifests, firmware, daemons."""
+    for name in ("nvidia-smi", "nvidia-debugdump", "nvidia-persistenced", "nvidia-cuda-mps-control",
+                 "nvidia-cuda-mps-server", "nvidia-modprobe", "nvidia-settings"):
+        m.put(f"usr/bin/{name}", "", 0o755)
+    icd = '{"file_format_version": "1.0.0", "ICD": {"library_path": "%s"}}'
+    m.put("usr/share/glvnd/egl_vendor.d/10_nvidia.json", icd % f"{library_dir}libEGL_nvidia.so.0")
+    for name, number in (("15_nvidia_gbm", 1), ("10_nvidia_wayland", 1)):
+        lib = name.split("_")[2]
+        version_of = {"gbm": "1.1.2", "wayland": "1.1.18"}[lib]
+        m.put(f"usr/share/egl/egl_external_platform.d/{name}.json",
+              icd % f"{library_dir}libnvidia-egl-{lib}.so.{number}")
+        library(m, f"{libs}/libnvidia-egl-{lib}.so.{version_of}", f"libnvidia-egl-{lib}.so.{number}")
+        m.link(f"{libs}/libnvidia-egl-{lib}.so.{number}", f"libnvidia-egl-{lib}.so.{version_of}")
+    m.put("usr/share/vulkan/implicit_layer.d/nvidia_layers.json", json.dumps(
+        {"file_format_version": "1.0.0", "layer": {
+            "name": "VK_LAYER_NV_optimus", "type": "INSTANCE",
+            "library_path": f"{library_dir}libGLX_nvidia.so.0", "api_version": "1.3.277"}}))
+    m.put("etc/OpenCL/vendors/nvidia.icd", f"{library_dir}libnvidia-opencl.so.1\n")
+    for name in ("nvoptix.bin", f"nvidia-application-profiles-{version}-rc"):
+        m.put(f"usr/share/nvidia/{name}")
+    for name in ("gsp_ga10x.bin", "gsp_tu10x.bin"):
+        m.put(f"usr/lib/firmware/nvidia/{version}/{name}")
+    m.link("lib/firmware", "../usr/lib/firmware")
+    m.put("usr/lib/xorg/modules/drivers/nvidia_drv.so")
+    m.put(f"usr/lib/xorg/modules/extensions/libglxserver_nvidia.so.{version}")
+    m.put("usr/share/X11/xorg.conf.d/nvidia-drm-outputclass.conf")
+    m.put("run/nvidia-persistenced/socket")
+    library(m, "usr/local/cuda/compat/libcuda.so.560.35.05", "libcuda.so.1")
+
+
 def module(m, version, is_open=False, uvm_major=511):
     name = "UNIX Open Kernel Module for x86_64" if is_open else "UNIX x86_64 Kernel Module"
     m.put("proc/driver/nvidia/version",
@@ -138,6 +171,7 @@ def eight(plain, top):
     m.put("etc/os-release", "ID=ubuntu\nID_LIKE=debian\n")
     module(m, "550.163.01", is_open=True)
     flat(m, "usr/lib/x86_64-linux-gnu", "550.163.01")
+    rest(m, "usr/lib/x86_64-linux-gnu", "550.163.01")
     gpus = []
     for i, address in enumerate(("0000:07:00.0", "0000:0f:00.0", "0000:47:00.0", "0000:4e:00.0",
                                  "0000:87:00.0", "0000:90:00.0", "0000:b7:00.0", "10000:01:00.0")):
@@ -154,6 +188,9 @@ def debian(plain, top):
     module(m, "550.163.01")
     alternatives(m, "usr/lib/x86_64-linux-gnu", "550.163.01")
     alternatives(m, "usr/lib/i386-linux-gnu", "550.163.01", "i386")
+    rest(m, "usr/lib/x86_64-linux-gnu", "550.163.01")
+    for name in ("nvngx.dll", "_nvngx.dll"):
+        m.put(f"usr/lib/x86_64-linux-gnu/nvidia/current/nvidia/wine/{name}")
     gpu = Gpu(m, "0000:01:00.0", "0x2786", "NVIDIA GeForce RTX 4070", 0, 0)
     gpu.tells(*RTX_4070, "used_mib 5120", "utilisation 97", "encoder 12", "decoder 0",
               "temperature 83", "power_mw 199876", "power_limit_mw 200000", "clock_mhz 2310",
@@ -179,12 +216,15 @@ def arch(plain, top):
 
 
 def fedora(plain, top):
-    """Fedora: lib64 and lib, SELinux enforcing, no NVML answer to be had."""
+    """Fedora: lib64 and lib, manifests with paths, SELinux enforcing, no NVML answer to be had."""
     m = plain(top, "nvidia-fedora")
     m.put("etc/os-release", 'NAME="Fedora Linux"\nID=fedora\n')
     module(m, "565.77")
     flat(m, "usr/lib64", "565.77")
     flat(m, "usr/lib", "565.77", "i386")
+    rest(m, "usr/lib64", "565.77", "/usr/lib64/")
+    m.put("usr/share/vulkan/icd.d/nvidia_icd.json", '{"file_format_version":"1.0.1",'
+          '"ICD":{"library_path":"/usr/lib64/libGLX_nvidia.so.0","api_version":"1.3.277"}}')
     m.put("sys/fs/selinux/enforce", "1")
     m.put("sys/fs/selinux/booleans/container_use_devices", "0 0")
     Gpu(m, "0000:01:00.0", "0x2684", "NVIDIA GeForce RTX 4090", 0, 0)
@@ -278,6 +318,7 @@ def wsl2(plain, top):
     for name, soname in (("libdxcore.so", "libdxcore.so"), ("libcuda.so.1", "libcuda.so.1"),
                          ("libnvidia-ml.so.1", "libnvidia-ml.so.1"), ("libd3d12.so", None)):
         library(m, f"usr/lib/wsl/lib/{name}", soname)
+    m.put(f"{store}/nvidia-smi", "", 0o755)
     m.put("nvml", "driver 566.36\ncuda 12070\ngpu 0000:01:00.0\n"
           "name NVIDIA GeForce RTX 4060 Laptop GPU\n"
           "uuid GPU-6b1f0e7c-0000-4000-8000-000000000009\nmemory_mib 8188\nused_mib 700\n"

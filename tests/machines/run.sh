@@ -20,7 +20,8 @@ answer() { # FILE ARGUMENT...
     [ -f "$top/$name/nvml" ] && set -- env NVBIND_NVML_LIBRARY="$DOUBLE" NVML_DOUBLE="$top/$name/nvml" "$@"
     # The image, if any, ends the options; whose ids stand behind it depends on who runs the test.
     got=$(timeout 20 "$@" --root "$top/$name" ${image:-} 2>&1 </dev/null; echo "exit $?")
-    got=$(printf '%s\n' "$got" | sed "s|$top|TOP|g; s|\"hostID\": [0-9]*|\"hostID\": ID|")
+    raw=$got
+    got=$(printf '%s\n' "$got" | sed -z "${shown:-}" | sed "s|$top|TOP|g; s|\"hostID\": [0-9]*|\"hostID\": ID|")
     [ -n "${UPDATE:-}" ] && mkdir -p "$name" && printf '%s\n' "$got" >"$name/$file"
     if diff=$(printf '%s\n' "$got" | diff -u "$name/$file" - 2>&1); then
         echo "ok $n - $name $file"
@@ -28,8 +29,28 @@ answer() { # FILE ARGUMENT...
         failed=1; echo "not ok $n - $name $file"; printf '%s\n' "$diff" | sed 's/^/# /'
     fi
 }
+specification() { # FILE OPTION... : what is generated, and found good by validate
+    file=$1; shift
+    # One entry a line; the options that nearly all mounts have by one word.
+    shown='s/{"\(path\|hostPath\|name\)"/\n&/g; s/"ro","nosuid","nodev","rbind","rprivate"/USUAL/g'
+    shown="$shown; s/\n *- ro\n *- nosuid\n *- nodev\n *- rbind\n *- rprivate\n/ USUAL\n/g"
+    answer "$file" cdi generate "$@"
+    shown=
+    # Notes come last, behind what was written.
+    printf '%s\n' "$raw" | sed '/^nvbind: /d; /^exit [0-9]*$/d' >"$top/.specification"
+    grep -q '^{*"*cdiVersion"*:' "$top/.specification" || return
+    n=$((n + 1))
+    if why=$("$NVBIND" cdi validate "$top/.specification" 2>&1); then
+        echo "ok $n - $name $file is valid"
+    else
+        failed=1; echo "not ok $n - $name $file is valid"; printf '%s\n' "$why" | sed 's/^/# /'
+    fi
+}
 for dir in "$top"/*/; do
     name=$(basename "$dir")
+    specification cdi-base.json
+    specification cdi-gaming.yaml --profile gaming --format yaml
+    specification cdi-aiml.json --profile aiml
     answer info info
     answer info-detailed info --detailed
     answer info.json info --json
@@ -39,7 +60,23 @@ name=wsl2; answer info-wsl2 info --wsl2; answer info-wsl2.json info --wsl2 --jso
 name=no-gpu; answer info-wsl2 info --wsl2
 name=nvidia-lost; answer doctor.json doctor --json
 name=no-gpu; answer doctor.json doctor --json
-name=absent; answer info info
+name=absent; answer info info; specification cdi-base.json
+name=hybrid-laptop
+specification cdi-intel.json --vendor intel
+specification cdi-amd --vendor amd
+name=nvidia-debian
+specification cdi-typed.json --device-name-strategy type-index
+specification cdi-0.3.0 --cdi-version 0.3.0
+specification cdi-0.3.0-typed.json --cdi-version 0.3.0 --device-name-strategy type-index --device-name-strategy uuid
+specification cdi-1.0.0.json --cdi-version 1.0.0
+specification cdi-2.0.0 --cdi-version 2.0.0
+specification cdi-graphics.json --capabilities graphics,utility
+specification cdi-unknown-capability --capabilities graphics,utilty
+specification cdi-unknown-profile --profile game
+specification cdi-no-all.json --no-all-device
+name=nvidia-mig
+specification cdi-typed.json --device-name-strategy type-index
+specification cdi-no-nvml.json --no-nvml
 
 # Each stage of a run, with a layer to place and a cache directory that is the same for everyone.
 mkdir -p "$top/.lib" && : >"$top/.lib/libVkLayer_GHOSTFORGE_frames.so"
