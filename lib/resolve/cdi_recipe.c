@@ -194,6 +194,7 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
         .naming = naming_of(&recipe->strategies),
         .has_all = !recipe->has_no_all,
         .env = &env,
+        .host = host,
     };
     bool ok = nvb_cdi_wishes_set_profile(&wishes, recipe->profile ? recipe->profile : "base", &env,
                                          err) &&
