@@ -19,7 +19,10 @@ struct cmd {
 extern const struct cmd *const cmds[];
 
 extern const struct cmd cmd_cdi;
-extern const struct cmd cmd_cdi_generate; /* a command of cmd_cdi */
+/* Commands of cmd_cdi, with options of their own. */
+extern const struct cmd cmd_cdi_check;
+extern const struct cmd cmd_cdi_generate;
+extern const struct cmd cmd_cdi_refresh;
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;

@@ -283,7 +283,7 @@ static int dispatch(const struct cmd *cmd, int argc, char **argv, struct options
 }
 
 /* Those with options of their own. */
-static const struct cmd *const commands[] = { &cmd_cdi_generate };
+static const struct cmd *const commands[] = { &cmd_cdi_generate, &cmd_cdi_check, &cmd_cdi_refresh };
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
@@ -301,14 +301,14 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 const struct cmd cmd_cdi = {
     .name = "cdi",
-    .synopsis = "cdi generate [OPTION]... | list [--root DIR] [--dir DIR]... | validate FILE",
+    .synopsis = "cdi generate | check | refresh | list [--root DIR] [--dir DIR]... | validate FILE",
     .summary = "write, list and check the specifications of devices for containers",
     .details =
         "Specifications of the Container Device Interface (CDI) tell container engines what a\n"
         "device needs. They are JSON or YAML files in /etc/cdi and /run/cdi; of a device that\n"
         "both have, /run/cdi's is used, and one that two files of a directory have cannot be\n"
-        "used. validate tells every fault with its line. nvbind cdi generate --help tells how to\n"
-        "write one.",
+        "used. validate tells every fault with its line. generate, check and refresh have\n"
+        "options of their own: see nvbind cdi generate --help.",
     .opts = opts,
     .run = run,
 };

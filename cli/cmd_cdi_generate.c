@@ -7,12 +7,8 @@
 
 #include "base/file.h"
 #include "cmd.h"
-#include "host/driver_files.h"
-#include "host/gpu.h"
 #include "host/host.h"
-#include "host/nvml.h"
-#include "host/wsl.h"
-#include "resolve/cdi_generate.h"
+#include "resolve/cdi_recipe.h"
 
 struct generate_options {
     const char *profile;
@@ -60,26 +56,9 @@ static const struct opt opts[] = {
     { .type = OPT_END        },
 };
 
-static enum nvb_gpu_vendor vendor_of(const char *word)
+static char *dup_or_null(const char *s)
 {
-    static const enum nvb_gpu_vendor vendors[] = { NVB_GPU_NVIDIA, NVB_GPU_AMD, NVB_GPU_INTEL };
-
-    for (size_t i = 0; word && vendor_words[i]; i++) {
-        if (strcmp(vendor_words[i], word) == 0)
-            return vendors[i];
-    }
-    return 0;
-}
-
-static unsigned naming_of(const struct nvb_strv *strategies)
-{
-    unsigned naming = 0;
-
-    for (size_t i = 0; i < strategies->n; i++) {
-        for (unsigned k = 0; strategy_words[k]; k++)
-            naming |= strcmp(strategy_words[k], strategies->items[i]) == 0 ? 1U << k : 0;
-    }
-    return naming;
+    return s ? nvb_xstrdup(s) : NULL;
 }
 
 static bool is_yaml(const struct generate_options *o)
@@ -89,117 +68,53 @@ static bool is_yaml(const struct generate_options *o)
     return o->output && (nvb_has_suffix(o->output, ".yaml") || nvb_has_suffix(o->output, ".yml"));
 }
 
-static bool set_version(struct nvb_cdi_spec *spec, const char *wanted, struct nvb_err *err)
+static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct generate_options *o)
 {
-    const char *lowest = nvb_cdi_spec_lowest_version(spec);
-
-    if (!wanted)
-        return true;
-    if (nvb_cdi_version_rank(wanted) < 0) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "there is no CDI version '%s'", wanted);
-        return nvb_hint(err, "use one from 0.3.0 to 1.1.0");
-    }
-    if (nvb_cdi_version_rank(wanted) < nvb_cdi_version_rank(lowest)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
-                 "this specification needs CDI version %s, which '%s' is below", lowest, wanted);
-        return nvb_hint(err, "leave --cdi-version out, or name devices by uuid alone");
-    }
-    free(spec->version);
-    spec->version = nvb_xstrdup(wanted);
-    return true;
+    *recipe = (struct nvb_cdi_recipe){
+        .profile = dup_or_null(o->profile),
+        .vendor = dup_or_null(o->vendor),
+        .capabilities = dup_or_null(o->capabilities),
+        .version = dup_or_null(o->version),
+        .has_no_all = o->has_no_all,
+        .has_no_nvml = o->has_no_nvml,
+        .is_yaml = is_yaml(o),
+    };
+    nvb_strv_copy(&recipe->strategies, &o->strategies);
 }
 
-static bool
-write_out(const struct nvb_cdi_spec *spec, const struct generate_options *o, struct nvb_err *err)
+/* The specification and, beside it, how it was asked for: `cdi check` and `cdi refresh` read that. */
+static bool write_files(const char *path,
+                        const char *text,
+                        const struct nvb_cdi_recipe *recipe,
+                        const struct nvb_cdi_stamp *stamp,
+                        struct nvb_err *err)
 {
-    nvb_autofree char *text =
-        is_yaml(o) ? nvb_cdi_spec_dup_yaml(spec) : nvb_cdi_spec_dup_json(spec);
+    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
+    nvb_autofree char *told = nvb_cdi_recipe_to_json_text(recipe, stamp);
 
-    if (o->output)
-        return nvb_write_file(AT_FDCWD, o->output, text, strlen(text), 0644, err);
-    (void)fputs(text, stdout);
-    if (!nvb_has_suffix(text, "\n"))
-        (void)putchar('\n');
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
-    return true;
+    return nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
+           nvb_write_file(AT_FDCWD, beside, told, strlen(told), 0644, err);
 }
 
-static bool has_nvidia_driver(const struct nvb_gpus *gpus)
-{
-    for (size_t i = 0; i < gpus->n; i++) {
-        if (strcmp(gpus->items[i].driver, "nvidia") == 0)
-            return true;
-    }
-    return false;
-}
-
-/* NVML alone knows the UUIDs of MIG devices, which have graphics, and which GPU is lost. */
-static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct nvb_strv *notes)
-{
-    struct nvb_nvml *nvml = NULL;
-    struct nvb_nvml_facts facts = { 0 };
-    nvb_auto_err err = { 0 };
-
-    if (!has_nvidia_driver(gpus) || !nvb_nvml_is_allowed(host))
-        return;
-    if (nvb_nvml_open(host, &nvml, &err) && nvb_nvml_read(nvml, &facts, &err)) {
-        nvb_gpus_add_nvml(gpus, &facts);
-    } else {
-        nvb_strv_addf(notes, "%s; UUIDs of MIG devices and lost GPUs are unknown", err.lines[0]);
-    }
-    nvb_nvml_close(nvml);
-    nvb_nvml_facts_clear(&facts);
-}
-
-/* What to describe, and that described. On WSL2 the GPUs are Windows'. */
-static bool describe(const struct nvb_host *host,
-                     const struct nvb_cdi_wishes *wishes,
-                     bool has_no_nvml,
-                     struct nvb_cdi_spec **out_spec,
-                     struct nvb_strv *notes,
-                     struct nvb_err *err)
-{
-    nvb_auto_wsl wsl = { 0 };
-    nvb_auto_driver_files files = { 0 };
-    struct nvb_gpus gpus = { 0 };
-    bool is_nvidia = !wishes->vendor || wishes->vendor == NVB_GPU_NVIDIA;
-    bool ok = true;
-
-    if (!nvb_wsl_find(host, &wsl, err))
-        return false;
-    if (wsl.is_wsl && is_nvidia)
-        return nvb_cdi_generate_wsl(&wsl, wishes, out_spec, err);
-    ok = nvb_gpus_find(host, &gpus, err);
-    if (ok && is_nvidia && !has_no_nvml)
-        ask_nvml(host, &gpus, notes);
-    ok = ok && (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
-         nvb_cdi_generate(&gpus, &files, wishes, out_spec, notes, err);
-    nvb_gpus_clear(&gpus);
-    return ok;
-}
-
-/* host > gpus, files > specification > file */
 static bool generate(const struct generate_options *o, struct nvb_strv *notes, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_autoptr(nvb_cdi_spec) spec = NULL;
-    nvb_auto_strv env = { 0 };
-    struct nvb_cdi_wishes wishes = {
-        .vendor = vendor_of(o->vendor),
-        .naming = naming_of(&o->strategies),
-        .has_all = !o->has_no_all,
-        .env = &env,
-    };
+    nvb_auto_cdi_recipe recipe = { 0 };
+    nvb_auto_cdi_stamp stamp = { 0 };
+    nvb_autofree char *text = NULL;
 
-    if (!nvb_cdi_wishes_set_profile(&wishes, o->profile ? o->profile : "base", &env, err) ||
-        (o->capabilities &&
-         !nvb_driver_capabilities_parse(o->capabilities, &wishes.capabilities, err)) ||
-        !nvb_host_open(o->root ? o->root : "/", &host, err))
+    fill_recipe(&recipe, o);
+    if (!nvb_host_open(o->root ? o->root : "/", &host, err) ||
+        !nvb_cdi_recipe_follow(&recipe, host, &spec, &stamp, notes, err))
         return false;
-    wishes.host = host;
-    return describe(host, &wishes, o->has_no_nvml, &spec, notes, err) &&
-           set_version(spec, o->version, err) && write_out(spec, o, err);
+    text = nvb_cdi_recipe_dup_text(&recipe, spec);
+    if (o->output)
+        return write_files(o->output, text, &recipe, &stamp, err);
+    (void)fputs(text, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
+    return true;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)

@@ -13,19 +13,17 @@
 
 NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
 
-enum {
-    MS = 1000000,
-};
+static const uint64_t ms = 1000000;
 
 /* A run that began at 10 ms; its stages took 1 and 2 ms, every phase another 1 ms. */
 static struct run_report make_report(void)
 {
-    struct run_report report = { .begin_ns = 10 * MS, .n_stages = 2 };
+    struct run_report report = { .begin_ns = 10 * ms, .n_stages = 2 };
 
     report.stages[0].name = "options";
-    report.stages[0].end_ns = 11 * MS;
+    report.stages[0].end_ns = 11 * ms;
     report.stages[1].name = "resolve";
-    report.stages[1].end_ns = 13 * MS;
+    report.stages[1].end_ns = 13 * ms;
     return report;
 }
 
@@ -34,7 +32,7 @@ static struct nvb_run_result make_result(enum nvb_phase last)
     struct nvb_run_result result = { .exit_status = 3 };
 
     for (unsigned p = NVB_PHASE_PREPARED; p <= (unsigned)last; p++)
-        result.phases.at_ns[p] = (13 + (uint64_t)p) * MS;
+        result.phases.at_ns[p] = (13 + (uint64_t)p) * ms;
     return result;
 }
 
@@ -104,7 +102,7 @@ TEST(phases_out_of_order_have_no_negative_time)
     nvb_autoptr(nvb_json) json = NULL;
     nvb_autofree char *text = NULL;
 
-    result.phases.at_ns[NVB_PHASE_MAPPED] = result.phases.at_ns[NVB_PHASE_CHILD] + MS / 2;
+    result.phases.at_ns[NVB_PHASE_MAPPED] = result.phases.at_ns[NVB_PHASE_CHILD] + ms / 2;
     json = write_and_read(&report, &result);
     text = nvb_json_dup_text(json, false);
     EXPECT(!strstr(text, ":-"));

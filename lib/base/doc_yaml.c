@@ -8,13 +8,26 @@
 #include <yaml.h>
 
 #include "base/doc_internal.h"
+#include "base/library.h"
 
 struct anchor {
     char *name;          /* owned */
     struct nvb_doc copy; /* type 0 while the anchored value is still being read */
 };
 
+/* libyaml's functions of those names. */
+struct yaml_library {
+    void *handle;
+    __typeof__(&yaml_parser_initialize) initialize;
+    __typeof__(&yaml_parser_set_encoding) set_encoding;
+    __typeof__(&yaml_parser_set_input_string) set_input_string;
+    __typeof__(&yaml_parser_parse) parse;
+    __typeof__(&yaml_parser_delete) delete;
+    __typeof__(&yaml_event_delete) event_delete;
+};
+
 struct reader {
+    struct yaml_library yaml;
     yaml_parser_t parser;
     const char *name;
     unsigned depth;
@@ -44,7 +57,7 @@ static bool fail(const struct reader *r, size_t line, const char *fmt, ...)
 
 static bool next_event(struct reader *r, yaml_event_t *event)
 {
-    if (yaml_parser_parse(&r->parser, event))
+    if (r->yaml.parse(&r->parser, event))
         return true;
     return fail(r, r->parser.problem_mark.line + 1, "%s%s%s",
                 r->parser.problem ? r->parser.problem : "not YAML", r->parser.context ? " " : "",
@@ -256,7 +269,7 @@ static bool read_entry(struct reader *r, const yaml_event_t *first, struct nvb_d
         if (!set_anchor(r, (const char *)first->data.scalar.anchor, NULL, line))
             return false;
         ok = next_event(r, &second) && read_node(r, &second, &value);
-        yaml_event_delete(&second);
+        r->yaml.event_delete(&second);
     }
     if (!ok) {
         nvb_doc_clear(&value);
@@ -276,7 +289,7 @@ static bool read_entries(struct reader *r, struct nvb_doc *list)
         is_end =
             ok && (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT);
         ok = ok && (is_end || read_entry(r, &event, list));
-        yaml_event_delete(&event);
+        r->yaml.event_delete(&event);
         if (!ok || is_end)
             return ok;
     }
@@ -340,10 +353,27 @@ static bool read_stream(struct reader *r, struct nvb_doc *out)
             ok = read_node(r, &event, out);
             is_read = true;
         }
-        yaml_event_delete(&event);
+        r->yaml.event_delete(&event);
         if (!ok || is_end)
             return ok;
     }
+}
+
+static bool open_library(struct yaml_library *out, struct nvb_err *err)
+{
+    const struct nvb_symbol symbols[] = {
+        {"yaml_parser_initialize",        &out->initialize      },
+        { "yaml_parser_set_encoding",     &out->set_encoding    },
+        { "yaml_parser_set_input_string", &out->set_input_string},
+        { "yaml_parser_parse",            &out->parse           },
+        { "yaml_parser_delete",           &out->delete          },
+        { "yaml_event_delete",            &out->event_delete    },
+        { NULL,                           NULL                  },
+    };
+
+    return nvb_library_open("libyaml-0.so.2",
+                            "install libyaml-0-2 (Debian, Ubuntu) or libyaml (Arch)", symbols,
+                            &out->handle, err);
 }
 
 bool nvb_doc_parse_yaml(const char *text,
@@ -363,12 +393,15 @@ bool nvb_doc_parse_yaml(const char *text,
 
     if (len > NVB_DOC_SIZE_MAX)
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "%s: larger than 16 MiB", name);
-    if (!yaml_parser_initialize(&r.parser))
+    if (!open_library(&r.yaml, err))
+        return nvb_while(err, "%s: YAML cannot be read", name);
+    if (!r.yaml.initialize(&r.parser))
         abort();
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+    r.yaml.set_encoding(&r.parser, YAML_UTF8_ENCODING);
+    r.yaml.set_input_string(&r.parser, (const unsigned char *)text, len);
     ok = read_stream(&r, &doc);
-    yaml_parser_delete(&r.parser);
+    r.yaml.delete(&r.parser);
+    nvb_library_close(&r.yaml.handle);
     for (size_t i = 0; i < r.n_anchors; i++) {
         free(r.anchors[i].name);
         nvb_doc_clear(&r.anchors[i].copy);

@@ -59,9 +59,10 @@ struct nvb_json_iter {
 };
 struct nvb_json_iter nvb_json_first(const struct nvb_json *object);
 void nvb_json_advance(struct nvb_json_iter *iter);
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name cannot stand in them */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a name cannot stand in them */
 #define nvb_json_foreach(it, object) \
     for (struct nvb_json_iter it = nvb_json_first(object); it.key; nvb_json_advance(&it))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Changing: one more reference, for a value that shall stand in two places. */
 struct nvb_json *nvb_json_ref(struct nvb_json *json);

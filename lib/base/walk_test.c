@@ -85,9 +85,10 @@ TEST(agrees_with_the_kernel)
             bool is_same = kernel < 0 ? walked < 0 && errno == kernel_errno
                                       : walked >= 0 && is_same_file(kernel, walked);
 
-            if (!is_same)
+            if (!is_same) {
                 printf("# '%s' flags %#o: kernel %d, walked %d\n", paths[i], (unsigned)flags[j],
                        kernel < 0 ? -kernel_errno : kernel, walked < 0 ? -errno : walked);
+            }
             EXPECT(is_same);
         }
     }

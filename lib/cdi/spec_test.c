@@ -118,8 +118,9 @@ TEST(reads_yaml_as_go_does)
 
     EXPECT(!nvb_cdi_spec_validate(text, strlen(text), "x.yaml", &faults));
     EXPECT_STR(faults.items[0], "x.yaml:7: 'major' is text, not a whole number");
-    memcpy(strstr(mended, "0x_"), "0xc", 3);
-    memcpy(strstr(mended, "1_0"), "010", 3);
+    strstr(mended, "0x_")[2] = 'c';
+    strstr(mended, "1_0")[0] = '0';
+    strstr(mended, "0_0")[1] = '1';
     spec = parse(mended, strlen(mended), "x.yaml");
     EXPECT_STR(spec->devices[0].name, "0");
     EXPECT_STR(spec->devices[1].name, "0:1");

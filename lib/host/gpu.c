@@ -207,9 +207,10 @@ static void add_loose_nodes(const struct nvb_host *host, struct nvb_gpus *gpus)
 static void number_by_driver(struct nvb_gpus *gpus)
 {
     for (size_t i = 0; i < gpus->n; i++) {
-        for (size_t k = 0; k < i; k++)
+        for (size_t k = 0; k < i; k++) {
             gpus->items[i].vendor_index +=
                 strcmp(gpus->items[k].driver, gpus->items[i].driver) == 0;
+        }
     }
 }
 

@@ -59,10 +59,12 @@ static bool has(const struct nvb_container *c, const char *path, enum nvb_root_k
 static const char *text_of(const struct nvb_container *c, const char *path)
 {
     const struct nvb_root_step *step = find_step(c, path);
+    const char *text = NULL;
 
-    if (!step)
-        return NULL;
-    return step->kind == NVB_ROOT_LINK ? step->source : step->content;
+    EXPECT(step != NULL);
+    text = step->kind == NVB_ROOT_LINK ? step->source : step->content;
+    EXPECT(text != NULL);
+    return text;
 }
 
 /* Could the container see the host's `path`? What is nearest above it decides. */

@@ -137,10 +137,11 @@ static bool complete(const struct nvb_device_node *node,
     struct stat st = { 0 };
     bool is_there = look_up(host_fd, path, &st);
     const char *type = is_there ? type_of(st.st_mode) : NULL;
+    const char *found = type ? type : "";
     bool is_full = node->type && (node->major != 0 || *node->type == 'p');
 
     *out = (struct full_node){
-        .type = node->type ? node->type : type,
+        .type = node->type ? node->type : found,
         .major = node->major,
         .minor = node->minor,
         .has_mode = node->has_mode || type != NULL,
@@ -152,9 +153,10 @@ static bool complete(const struct nvb_device_node *node,
         return nvb_fail_errno(err, NVB_D_OCI, "cannot look at device '%s'", path);
     if (!type)
         return nvb_fail(err, NVB_D_OCI, NVB_E_INVALID, "'%s' is no device node", path);
-    if (!is_type(out->type, type))
+    if (!is_type(out->type, type)) {
         return nvb_fail(err, NVB_D_OCI, NVB_E_CONFLICT, "device '%s' is of type %s, not %s", path,
                         type, out->type);
+    }
     if (node->major == 0 && *type != 'p') {
         out->major = major(st.st_rdev);
         out->minor = minor(st.st_rdev);

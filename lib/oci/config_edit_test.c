@@ -158,6 +158,7 @@ TEST(keeps_the_major_a_specification_gives_and_takes_the_hosts_for_none)
     read_edits("{\"deviceNodes\":[{\"path\":\"/dev/uvm\",\"major\":510}]}", &old);
     text = edit("{}", &edits, tree, &err);
     stale = edit("{}", &old, tree, &err);
+    EXPECT(text && stale);
     EXPECT(strstr(text, "\"major\":511,\"minor\":1,\"fileMode\":432}") != NULL);
     EXPECT(strstr(stale, "\"major\":510,\"minor\":0,\"fileMode\":432}") != NULL);
 }

@@ -419,9 +419,10 @@ bool nvb_cdi_generate(const struct nvb_gpus *gpus,
         return fail_none(vendor, out_notes, err);
     spec->kind = nvb_xstrdup(kind_of(vendor));
     if (vendor == NVB_GPU_NVIDIA) {
-        if (!files->version)
+        if (!files->version) {
             nvb_strv_add(out_notes,
                          "no user space of the driver was found: only device nodes are described");
+        }
         add_files(spec, files, wishes);
         if (files->version)
             add_search_paths(spec, wishes);

@@ -230,7 +230,6 @@ TEST(shaders_are_kept_for_each_profile_alone)
     const struct nvb_profile profile = { .name = name, .has_shader_cache = true };
     nvb_autoptr(nvb_request) r = nvb_request_new();
     nvb_autoptr(nvb_request) without = nvb_request_new();
-    nvb_autofree char *cache = NULL;
     nvb_auto_strv env = { 0 };
     nvb_auto_err err = { 0 };
     nvb_autoptr(nvb_plan) plan = NULL;

@@ -101,22 +101,27 @@ static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const
         nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
 }
 
-/* The kernel's files cannot be written, only covered; what is not there needs no cover. */
-static void cover_file(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
+/* The kernel's files cannot be written, only covered; what is not there needs no cover. The cover
+ * has a name in the scratch directory, since a file without one cannot be mounted. */
+static void
+cover_file(const struct nvb_launch *launch, int root_fd, size_t i, const struct nvb_mount *m)
 {
     struct mount_attr attr = {
         .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
     };
     nvb_autoclose int place = nvb_open_in_root(root_fd, m->container_path, O_PATH);
-    nvb_autoclose int fd = -1;
+    nvb_autoclose int scratch = open(NVB_SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
     nvb_autoclose int tree = -1;
+    char name[32];
 
     if (place < 0 && errno == ENOENT)
         return;
-    fd = open(NVB_SCRATCH, O_TMPFILE | O_WRONLY | O_CLOEXEC, m->mode ? m->mode : 0644);
-    if (place < 0 || fd < 0 || !nvb_write_all(fd, m->content.data, m->content.len))
+    if (place < 0 || scratch < 0)
         nvb_child_die(launch, errno, "cannot cover '%s' in the container", m->container_path);
-    tree = nvb_open_tree(fd, "", AT_EMPTY_PATH);
+    (void)snprintf(name, sizeof(name), "cover-%zu", i);
+    nvb_child_write_file(launch, scratch, name, m->content.data, m->content.len,
+                         m->mode ? m->mode : 0644);
+    tree = nvb_open_tree(scratch, name, 0);
     if (tree < 0 || nvb_mount_setattr(tree, 0, &attr) < 0 || nvb_move_mount(tree, place) < 0)
         nvb_child_die(launch, errno, "cannot cover '%s' in the container", m->container_path);
 }
@@ -138,7 +143,8 @@ static void place_link(const struct nvb_launch *launch, int root_fd, const struc
                       m->container_path);
 }
 
-static void place_file(const struct nvb_launch *launch, int root_fd, const struct nvb_mount *m)
+static void
+place_file(const struct nvb_launch *launch, int root_fd, size_t i, const struct nvb_mount *m)
 {
     nvb_autoclose int place = -1;
     nvb_autoclose int fd = -1;
@@ -147,7 +153,7 @@ static void place_file(const struct nvb_launch *launch, int root_fd, const struc
     if (nvb_layer_covers(launch->container, m->container_path))
         return;
     if (nvb_has_prefix(m->container_path, "/proc/")) {
-        cover_file(launch, root_fd, m);
+        cover_file(launch, root_fd, i, m);
         return;
     }
     place = nvb_child_target(launch, root_fd, m->container_path, false);
@@ -175,7 +181,7 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
             attach(launch, root_fd, edits->n_nodes + i, m->container_path);
             break;
         case NVB_MOUNT_FILE:
-            place_file(launch, root_fd, m);
+            place_file(launch, root_fd, i, m);
             break;
         case NVB_MOUNT_LINK:
             place_link(launch, root_fd, m);

@@ -217,6 +217,7 @@ enable_controllers(const char *parent, const struct nvb_limits *limits, struct n
 {
     nvb_auto_buf wanted = { 0 };
 
+    nvb_buf_add_str(&wanted, "");
     for (size_t i = 0; i < NVB_CGROUP_DIRS; i++) {
         if (!is_wanted(limits, controllers[i]))
             continue;

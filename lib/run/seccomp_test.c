@@ -76,9 +76,10 @@ static void expect_answers(enum nvb_sandbox_profile profile, const struct call *
     for (size_t i = 0; i < n; i++) {
         bool ok = has_answer(&program, &calls[i]);
 
-        if (!ok)
+        if (!ok) {
             printf("# row %zu: call %ld is not answered with %d\n", i, calls[i].number,
                    calls[i].answer);
+        }
         EXPECT(ok);
     }
     free(program.filter);
@@ -378,11 +379,11 @@ TEST(a_file_of_another_shape_or_mode_is_not_used)
         size_t len;
         mode_t mode;
     } rows[] = {
-        {"writable by the group", 8,                                 0620},
-        { "writable by all",      8,                                 0602},
-        { "empty",                0,                                 0600},
-        { "torn",                 12,                                0600},
-        { "too long",             (NVB_SECCOMP_PROGRAM_MAX + 2) * 8, 0600},
+        {"writable by the group", 8,                                   0620},
+        { "writable by all",      8,                                   0602},
+        { "empty",                0,                                   0600},
+        { "torn",                 12,                                  0600},
+        { "too long",             (NVB_SECCOMP_PROGRAM_MAX + 2UL) * 8, 0600},
     };
 
     nvb_autofree char *directory = be_a_user_with_a_cache();
@@ -464,6 +465,7 @@ TEST(without_a_writable_cache_it_still_works)
     nvb_autofree char *directory = be_a_user_with_a_cache();
     struct sock_fprog want = build(NVB_SANDBOX_STRICT);
 
+    EXPECT(directory != NULL);
     (void)setenv("XDG_CACHE_HOME", "/proc/nowhere", 1);
     load_and_free(NVB_SANDBOX_STRICT, &want);
     free(want.filter);

@@ -46,9 +46,10 @@ static int open_source(struct nvb_launch *launch, size_t i)
         return -1;
     if (!mount && fstat(launch->source_fds[i], &st) == 0 && S_ISCHR(st.st_mode))
         return 0; /* a node of its own gains nothing from nosuid */
-    if (mount)
+    if (mount) {
         attr.attr_set |= MOUNT_ATTR_NODEV | (mount->is_writable ? 0 : MOUNT_ATTR_RDONLY) |
                          (mount->is_noexec ? MOUNT_ATTR_NOEXEC : 0);
+    }
     return nvb_mount_setattr(launch->source_fds[i], is_recursive ? AT_RECURSIVE : 0, &attr);
 }
 

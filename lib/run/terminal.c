@@ -39,9 +39,8 @@ static int make_ring(const struct nvb_launch *launch)
     int fd = -1;
 
     /* A volume over it would keep the ring on the host. */
-    if (stat("/", &root) < 0 || stat(NVB_RING_DIRECTORY, &directory) < 0)
-        nvb_child_die(launch, errno, "cannot make the frame ring");
-    if (root.st_dev != directory.st_dev) {
+    if (stat("/", &root) < 0 || stat(NVB_RING_DIRECTORY, &directory) < 0 ||
+        root.st_dev != directory.st_dev) {
         nvb_child_die_kind(launch, NVB_E_CONFLICT, "give the volume another destination",
                            "a volume covers '" NVB_RING_DIRECTORY
                            "', where frame times are counted");

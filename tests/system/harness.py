@@ -244,7 +244,7 @@ def reachable(uid, nvbind):
     if can_reach(uid, nvbind):
         return nvbind, None
     build = os.path.dirname(os.path.dirname(nvbind))
-    copy = tempfile.mkdtemp(prefix="nvbind-proof-")
+    copy = tempfile.mkdtemp(prefix="nvbind-proof-", dir="/var/tmp")  # some tests cover /tmp
     os.chmod(copy, 0o755)
     os.mkdir(copy + "/bin")
     shutil.copy(nvbind, copy + "/bin/nvbind")

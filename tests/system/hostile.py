@@ -94,12 +94,13 @@ def vital_destinations(caller):
 
 @claim("a volume over the frame ring is refused and gets no ring")
 def ring_volume(caller):
-    source = caller.dir("volume")
-    done = caller.nvbind_run("run", "--profile", "gaming", "--gpu", "software", "--display", "none", "-v",
-                             f"{source}:/run/nvbind", "host", "/bin/true")
-    same(done.status, 125)
-    has(done.err, "covers '/run/nvbind'")
-    same(os.listdir(source), [])
+    for destination in ("/run/nvbind", "/run"):
+        source = caller.dir("volume")
+        done = caller.nvbind_run("run", "--profile", "gaming", "--gpu", "software", "--display", "none", "-v",
+                                 f"{source}:{destination}", "host", "/bin/true")
+        same(done.status, 125, destination)
+        has(done.err, "covers '/run/nvbind'")
+        same(os.listdir(source), [], destination)
 
 
 RING = """

@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "resolve/cdi_check.h"
+
+#include <string.h>
+
+#include "host/node.h"
+
+enum {
+    FILE_MAX = 16 << 20,
+    REASONS_MAX = 20, /* a spec of another driver has hundreds; the first tell enough */
+};
+
+void nvb_cdi_verdict_clear(struct nvb_cdi_verdict *verdict)
+{
+    nvb_strv_clear(&verdict->reasons);
+    nvb_cdi_recipe_clear(&verdict->recipe);
+    free(verdict->text);
+    free(verdict->stamp);
+    *verdict = (struct nvb_cdi_verdict){ 0 };
+}
+
+/* Once: the names of a device repeat its nodes. */
+static void add_reason(struct nvb_cdi_verdict *verdict, char *take_reason)
+{
+    if (nvb_strv_has(&verdict->reasons, take_reason)) {
+        free(take_reason);
+    } else {
+        nvb_strv_take(&verdict->reasons, take_reason);
+    }
+}
+
+static bool is_full(const struct nvb_cdi_verdict *verdict)
+{
+    return verdict->reasons.n >= REASONS_MAX;
+}
+
+static void
+check_nodes(const struct nvb_host *host, const struct nvb_edits *edits, struct nvb_cdi_verdict *out)
+{
+    for (size_t i = 0; i < edits->n_nodes && !is_full(out); i++) {
+        const struct nvb_device_node *node = &edits->nodes[i];
+        const char *path = node->host_path ? node->host_path : node->path;
+        struct nvb_node real;
+
+        if (!nvb_host_is_node(host, path)) {
+            add_reason(out, nvb_xasprintf("device node '%s' is gone", path));
+        } else if (node->major != 0 && nvb_node_read(host, path, &real) &&
+                   (real.major != node->major || real.minor != node->minor)) {
+            add_reason(out, nvb_xasprintf("device node '%s' is %u:%u here, not %u:%u", path,
+                                          real.major, real.minor, node->major, node->minor));
+        }
+    }
+}
+
+static void check_mounts(const struct nvb_host *host,
+                         const struct nvb_edits *edits,
+                         struct nvb_cdi_verdict *out)
+{
+    for (size_t i = 0; i < edits->n_mounts && !is_full(out); i++) {
+        const struct nvb_mount *mount = &edits->mounts[i];
+
+        if (mount->kind == NVB_MOUNT_BIND && !nvb_host_exists(host, mount->host_path)) {
+            add_reason(out, nvb_xasprintf("'%s' is gone, perhaps with an update of the driver",
+                                          mount->host_path));
+        }
+    }
+}
+
+static void check_edits(const struct nvb_host *host,
+                        const struct nvb_cdi_spec *spec,
+                        struct nvb_cdi_verdict *out)
+{
+    check_nodes(host, &spec->edits, out);
+    check_mounts(host, &spec->edits, out);
+    for (size_t i = 0; i < spec->n_devices; i++) {
+        /* "all" repeats what the others have */
+        if (strcmp(spec->devices[i].name, "all") == 0 && spec->n_devices > 1)
+            continue;
+        check_nodes(host, &spec->devices[i].edits, out);
+        check_mounts(host, &spec->devices[i].edits, out);
+    }
+}
+
+static void compare_devices(const struct nvb_cdi_spec *old,
+                            const struct nvb_cdi_spec *now,
+                            struct nvb_strv *out_reasons)
+{
+    for (size_t i = 0; i < now->n_devices; i++) {
+        if (!nvb_cdi_spec_find_device(old, now->devices[i].name))
+            nvb_strv_addf(out_reasons, "device '%s' is new", now->devices[i].name);
+    }
+    for (size_t i = 0; i < old->n_devices; i++) {
+        if (!nvb_cdi_spec_find_device(now, old->devices[i].name))
+            nvb_strv_addf(out_reasons, "device '%s' is no more", old->devices[i].name);
+    }
+}
+
+/* One of ours: make it anew and compare. */
+static bool compare_with_now(const struct nvb_host *host,
+                             const struct nvb_cdi_spec *old,
+                             const struct nvb_cdi_stamp *then,
+                             struct nvb_cdi_verdict *out,
+                             struct nvb_err *err)
+{
+    nvb_autoptr(nvb_cdi_spec) now = NULL;
+    nvb_autoptr(nvb_json) old_json = NULL;
+    nvb_autoptr(nvb_json) now_json = NULL;
+    nvb_auto_cdi_stamp stamp = { 0 };
+    nvb_auto_strv notes = { 0 };
+
+    if (!nvb_cdi_recipe_follow(&out->recipe, host, &now, &stamp, &notes, err))
+        return false;
+    nvb_cdi_stamp_compare(then, &stamp, &out->reasons);
+    compare_devices(old, now, &out->reasons);
+    old_json = nvb_cdi_spec_to_json(old);
+    now_json = nvb_cdi_spec_to_json(now);
+    if (!nvb_json_is_equal(old_json, now_json) && out->reasons.n == 0)
+        nvb_strv_add(&out->reasons, "what a container needs has changed");
+    out->text = nvb_cdi_recipe_dup_text(&out->recipe, now);
+    out->stamp = nvb_cdi_recipe_to_json_text(&out->recipe, &stamp);
+    return true;
+}
+
+static bool read_recipe(const struct nvb_host *host,
+                        const char *path,
+                        struct nvb_cdi_verdict *out,
+                        struct nvb_cdi_stamp *out_stamp)
+{
+    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
+    nvb_autofree char *text = nvb_host_dup_text(host, beside, FILE_MAX);
+    nvb_auto_err broken = { 0 };
+
+    return text &&
+           nvb_cdi_recipe_parse(text, strlen(text), beside, &out->recipe, out_stamp, &broken);
+}
+
+bool nvb_cdi_check(const struct nvb_host *host,
+                   const char *path,
+                   struct nvb_cdi_verdict *out,
+                   struct nvb_err *err)
+{
+    nvb_autofree char *text = NULL;
+    nvb_autoptr(nvb_cdi_spec) spec = NULL;
+    nvb_auto_cdi_stamp then = { 0 };
+    nvb_auto_err fault = { 0 };
+    size_t len = 0;
+
+    *out = (struct nvb_cdi_verdict){ 0 };
+    if (!nvb_read_in_root(host->root_fd, path, FILE_MAX, &text, &len, err))
+        return false;
+    out->is_ours = read_recipe(host, path, out, &then);
+    if (!nvb_cdi_spec_parse(text, len, path, &spec, &fault)) {
+        nvb_strv_addf(&out->reasons, "it cannot be used: %s", fault.lines[0]);
+        spec = nvb_xcalloc(1, sizeof(*spec)); /* to be compared with what it should be */
+        spec->kind = nvb_xstrdup("");
+    }
+    check_edits(host, spec, out);
+    if (out->is_ours) {
+        nvb_auto_err none = { 0 };
+
+        if (!compare_with_now(host, spec, &then, out, &none))
+            nvb_strv_addf(&out->reasons, "it cannot be made anew: %s", none.lines[0]);
+    }
+    return true;
+}

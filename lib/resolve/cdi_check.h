@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* cdi_check.h - is a CDI specification still true of this machine?
+ *
+ * Any specification, whoever made it: its nodes must be there and have the numbers it says, what
+ * it mounts must be there, and libraries must be of the running driver's version. One of ours is
+ * made anew from its recipe and compared as well. */
+#pragma once
+
+#include "resolve/cdi_recipe.h"
+
+struct nvb_cdi_verdict {
+    bool is_ours;            /* has a recipe beside it */
+    struct nvb_strv reasons; /* why it is stale; none: it is good */
+    struct nvb_cdi_recipe recipe;
+    char *text;  /* owned; of ours when stale: what it should be now */
+    char *stamp; /* owned; and the file beside it */
+};
+
+/* `path` is inside the host's root. Fails only when the file cannot be read at all; faults in it
+ * are reasons. */
+bool nvb_cdi_check(const struct nvb_host *host,
+                   const char *path,
+                   struct nvb_cdi_verdict *out,
+                   struct nvb_err *err);
+void nvb_cdi_verdict_clear(struct nvb_cdi_verdict *verdict);
+#define nvb_auto_cdi_verdict __attribute__((cleanup(nvb_cdi_verdict_clear))) struct nvb_cdi_verdict
