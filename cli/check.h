@@ -56,6 +56,9 @@ void check_gpu_access(const struct machine *machine, struct finding *out);
 void check_vulkan(const struct machine *machine, struct finding *out);
 void check_lavapipe(const struct machine *machine, struct finding *out);
 
+/* checks_cdi.c: what other engines read */
+void check_cdi(const struct machine *machine, struct finding *out);
+
 /* checks_nvidia.c: what NVIDIA's need besides */
 void check_nvidia_nodes(const struct machine *machine, struct finding *out);
 void check_nvidia_majors(const struct machine *machine, struct finding *out);

@@ -2,12 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
 # SPDX-License-Identifier: MIT
 """GPU device nodes in a container, on a machine whose /sys and /dev are made up in a mount
-namespace of their own: real nodes (of the null device's numbers, so that opening one is
-harmless), groups and modes as a desktop has them."""
+namespace of their own."""
 
-import os
-
-from harness import Skip, claim, has, main, same
+from harness import claim, has, main, same
+from two_gpus import MACHINE, machine
 
 LIST = """
 import json, os, stat
@@ -26,39 +24,6 @@ for path in found:
     except OSError as error:
         can_open[path] = error.strerror
 print(json.dumps({"nodes": found, "open": can_open, "env": {n: os.environ.get(n) for n in ("VK_DRIVER_FILES", "LIBGL_ALWAYS_SOFTWARE")}}))"""
-
-# The script that makes the machine, then becomes the command behind it.
-MACHINE = r"""
-set -e
-mount --make-rprivate /
-mount -t tmpfs machine /mnt
-add() { # ADDRESS VENDOR DEVICE DRIVER CARD RENDER
-    d=/mnt/pci/$1; mkdir -p $d/drm/card$5 $d/drm/renderD$6
-    echo 0x$2 >$d/vendor; echo 0x$3 >$d/device; echo 0x030000 >$d/class
-    mkdir -p /mnt/drivers/$4; ln -s /mnt/drivers/$4 $d/driver
-}
-mkdir -p /mnt/pci /mnt/dev/dri /mnt/dev/pts /mnt/dev/shm
-add 0000:03:00.0 1002 73bf amdgpu 0 128
-add 0000:00:02.0 8086 46a6 i915 1 129
-cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /mnt/dev/
-for n in 0 1; do
-    mknod -m 660 /mnt/dev/dri/card$n c 1 3
-    mknod -m 660 /mnt/dev/dri/renderD$((128 + n)) c 1 3
-done
-chgrp 4242 /mnt/dev/dri/*
-mount --bind /mnt/pci /sys/bus/pci/devices
-mount --bind /mnt/dev /dev
-exec "$@"
-"""
-
-
-def machine(caller):
-    if os.getuid() != 0:
-        raise Skip("needs root to make the machine")
-    if os.path.isdir("/dev/dri"):
-        raise Skip("this machine has GPUs of its own")
-    return ["unshare", "--mount", "sh", "-c", MACHINE, "machine"]
-
 
 def look(caller, *opts, env=None):
     return caller.python(LIST, opts=list(opts), quiet=["--network", "none"], view=machine(caller), env=env).json()
