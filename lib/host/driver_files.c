@@ -273,7 +273,7 @@ bool nvb_driver_files_find(const struct nvb_host *host,
         drop_collisions(&finder);
         if (!nvb_driver_finder_add_data(&finder, err))
             return false;
-        if (finder.files.n > 1)
+        if (finder.files.n > 1) /* qsort() must not be given NULL, even for nothing */
             qsort(finder.files.items, finder.files.n, sizeof(*finder.files.items), by_kind);
     }
     *out = finder.files;
