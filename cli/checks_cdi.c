@@ -29,7 +29,8 @@ void check_cdi(const struct machine *machine, struct finding *out)
                         : "make it anew with what made it; nvbind cdi check tells more");
         return;
     }
-    if (paths.n > 0)
+    if (paths.n > 0) {
         finding_say(out, VERDICT_OK, "%zu CDI specification%s, true of this machine", paths.n,
                     paths.n == 1 ? "" : "s");
+    }
 }

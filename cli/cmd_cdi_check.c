@@ -36,11 +36,12 @@ static void tell(const char *path, const struct nvb_cdi_verdict *verdict, struct
     printf("%s  %s\n", verdict->reasons.n ? "stale" : "good ", path);
     for (size_t i = 0; i < verdict->reasons.n; i++)
         printf("       %s\n", verdict->reasons.items[i]);
-    if (verdict->reasons.n > 0)
+    if (verdict->reasons.n > 0) {
         printf("       fix: %s\n",
                verdict->is_ours
                    ? "nvbind cdi refresh"
                    : "make it anew with the program that made it, or: nvbind cdi generate");
+    }
 }
 
 /* True when every file is good. */

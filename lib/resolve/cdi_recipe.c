@@ -154,12 +154,17 @@ static bool set_version(struct nvb_cdi_spec *spec, const char *wanted, struct nv
     return true;
 }
 
+/* What was found, and its description. */
+struct description {
+    struct nvb_gpus gpus;
+    struct nvb_cdi_spec *spec;
+};
+
 /* What to describe, and that described. On WSL2 the GPUs are Windows'. */
 static bool describe(const struct nvb_cdi_recipe *recipe,
                      const struct nvb_host *host,
                      const struct nvb_cdi_wishes *wishes,
-                     struct nvb_gpus *gpus,
-                     struct nvb_cdi_spec **out_spec,
+                     struct description *out,
                      struct nvb_strv *notes,
                      struct nvb_err *err)
 {
@@ -170,13 +175,13 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
     if (!nvb_wsl_find(host, &wsl, err))
         return false;
     if (wsl.is_wsl && is_nvidia)
-        return nvb_cdi_generate_wsl(&wsl, wishes, out_spec, err);
-    if (!nvb_gpus_find(host, gpus, err))
+        return nvb_cdi_generate_wsl(&wsl, wishes, &out->spec, err);
+    if (!nvb_gpus_find(host, &out->gpus, err))
         return false;
     if (is_nvidia && !recipe->has_no_nvml)
-        ask_nvml(host, gpus, notes);
+        ask_nvml(host, &out->gpus, notes);
     return (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
-           nvb_cdi_generate(gpus, &files, wishes, out_spec, notes, err);
+           nvb_cdi_generate(&out->gpus, &files, wishes, &out->spec, notes, err);
 }
 
 bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
@@ -186,9 +191,8 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                            struct nvb_strv *out_notes,
                            struct nvb_err *err)
 {
-    nvb_autoptr(nvb_cdi_spec) spec = NULL;
     nvb_auto_strv env = { 0 };
-    struct nvb_gpus gpus = { 0 };
+    struct description made = { 0 };
     struct nvb_cdi_wishes wishes = {
         .vendor = vendor_of(recipe->vendor),
         .naming = naming_of(&recipe->strategies),
@@ -200,14 +204,15 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                                          err) &&
               (!recipe->capabilities ||
                nvb_driver_capabilities_parse(recipe->capabilities, &wishes.capabilities, err)) &&
-              describe(recipe, host, &wishes, &gpus, &spec, out_notes, err) &&
-              set_version(spec, recipe->version, err);
+              describe(recipe, host, &wishes, &made, out_notes, err) &&
+              set_version(made.spec, recipe->version, err);
 
     if (ok) {
-        take_stamp(host, &gpus, out_stamp);
-        *out_spec = nvb_steal(&spec);
+        take_stamp(host, &made.gpus, out_stamp);
+        *out_spec = nvb_steal(&made.spec);
     }
-    nvb_gpus_clear(&gpus);
+    nvb_cdi_spec_free(made.spec);
+    nvb_gpus_clear(&made.gpus);
     return ok;
 }
 

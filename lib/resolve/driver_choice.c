@@ -234,7 +234,8 @@ static bool
 merge_cache(struct choice *c, const char *view, const char *own, size_t len, struct nvb_err *err)
 {
     struct stat st = { 0 };
-    const char *name = strrchr(view, '/') + 1;
+    const char *slash = strrchr(view, '/');
+    const char *name = slash ? slash + 1 : view;
 
     if (c->host->is_live) /* a captured machine has the times of its unpacking */
         (void)nvb_host_lstat(c->host, "/etc/ld.so.cache", &st);
@@ -331,8 +332,10 @@ static bool look(struct choice *c, struct nvb_err *err)
     };
 
     (void)nvb_ldcache_read(c->host, &c->cache, &ignored); /* none is an answer */
-    facts.cuda_version = cuda = dup_cached_version(c, "libcuda.so.1");
-    facts.glx_version = glx = dup_cached_version(c, "libGLX_nvidia.so.0");
+    cuda = dup_cached_version(c, "libcuda.so.1");
+    glx = dup_cached_version(c, "libGLX_nvidia.so.0");
+    facts.cuda_version = cuda;
+    facts.glx_version = glx;
     if (!nvb_driver_files_find(c->host, &c->files, err))
         return false;
     facts.files_version = get_files_version(&c->files);

@@ -86,7 +86,6 @@ static bool rewrite_opencl(const char *text,
 
 bool nvb_driver_manifest_rewrite(enum nvb_driver_file_kind kind,
                                  const char *text,
-                                 size_t len,
                                  const char *name,
                                  char **out_text,
                                  char **out_library,
@@ -98,7 +97,7 @@ bool nvb_driver_manifest_rewrite(enum nvb_driver_file_kind kind,
 
     if (kind == NVB_DRIVER_OPENCL_ICD)
         return rewrite_opencl(text, name, out_text, out_library, err);
-    if (!nvb_json_parse(text, len, name, &json, err))
+    if (!nvb_json_parse(text, strlen(text), name, &json, err))
         return false;
     if (kind == NVB_DRIVER_VULKAN_LAYER) {
         library = rewrite_layers(json);

@@ -14,7 +14,6 @@
  * or cannot be read is NVB_E_INVALID. `name` is what the error calls it. */
 bool nvb_driver_manifest_rewrite(enum nvb_driver_file_kind kind,
                                  const char *text,
-                                 size_t len,
                                  const char *name,
                                  char **out_text,
                                  char **out_library,

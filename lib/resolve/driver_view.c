@@ -209,8 +209,7 @@ static void add_manifest(struct maker *m, const struct nvb_driver_file *file, co
     size_t len = 0;
 
     if (!nvb_read_in_root(m->host->root_fd, file->host_path, MANIFEST_MAX, &text, &len, &err) ||
-        !nvb_driver_manifest_rewrite(file->kind, text, len, file->host_path, &made, &library,
-                                     &err)) {
+        !nvb_driver_manifest_rewrite(file->kind, text, file->host_path, &made, &library, &err)) {
         nvb_strv_addf(&m->plan->notes, "left out: %s", err.lines[0]);
         return;
     }

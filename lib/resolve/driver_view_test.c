@@ -227,8 +227,8 @@ TEST(broken_manifests_are_refused)
         nvb_autofree char *text = NULL;
         nvb_autofree char *library = NULL;
 
-        EXPECT(!nvb_driver_manifest_rewrite(NVB_DRIVER_VULKAN_ICD, bad[i], strlen(bad[i]), "x",
-                                            &text, &library, &err));
+        EXPECT(!nvb_driver_manifest_rewrite(NVB_DRIVER_VULKAN_ICD, bad[i], "x", &text, &library,
+                                            &err));
         EXPECT(err.kind == NVB_E_INVALID && !text && !library);
     }
 }

@@ -138,9 +138,10 @@ static void place_link(const struct nvb_launch *launch, int root_fd, const struc
     (void)snprintf(path, sizeof(path), "%.*s", (int)(name - m->container_path), m->container_path);
     parent = nvb_child_target(launch, root_fd, path, true);
     (void)unlinkat(parent, name + 1, 0);
-    if (symlinkat(m->host_path, parent, name + 1) < 0)
+    if (symlinkat(m->host_path, parent, name + 1) < 0) {
         nvb_child_die(launch, errno, "cannot make the link '%s' in the container",
                       m->container_path);
+    }
 }
 
 static void

@@ -155,9 +155,10 @@ static bool place_file(const struct nvb_driver_build *build,
 
     if (from < 0 || fstat(from, &st) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot open '%s'", entry->host_path);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(st.st_mode)) {
         return nvb_fail(err, NVB_D_RUN, NVB_E_INVALID, "'%s' is not a regular file",
                         entry->host_path);
+    }
     return link_file(build->dir_fd, entry, from, &st) || copy_file(build->dir_fd, entry, from, err);
 }
 

@@ -102,13 +102,13 @@ static char *dup_temporary_name(const char *kind, const char *name)
 static void remove_view(int store_fd, const char *name)
 {
     nvb_autoclose int fd = open_directory(store_fd, name);
-    nvb_autofree char *old = dup_temporary_name("old", name);
+    nvb_autofree char *aside = dup_temporary_name("old", name);
 
-    if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || renameat(store_fd, name, store_fd, old) < 0)
+    if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || renameat(store_fd, name, store_fd, aside) < 0)
         return;
     (void)fchmod(fd, 0700);
     (void)unlinkat(fd, NVB_VIEW_MANIFEST, 0);
-    (void)remove_tree(store_fd, old);
+    (void)remove_tree(store_fd, aside);
 }
 
 /* Its builder or remover is gone when its lock is free. */
@@ -171,7 +171,7 @@ static void wait_for_lock(int store_fd, int lock_fd, const char *name, int *out_
     unsigned silent_ms = 0;
 
     while (lock(lock_fd, LOCK_EX | LOCK_NB) < 0 && silent_ms < SILENCE_MS) {
-        const struct timespec pause = { .tv_nsec = POLL_MS * 1000000 };
+        const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
         struct stat st = { 0 };
 
         (void)nanosleep(&pause, NULL);
