@@ -77,7 +77,7 @@ static void add_drm_nodes(const struct nvb_host *host, const char *dir, struct n
     add_drm_nodes_of_kind(host, &names, "card", gpu);
 }
 
-static struct nvb_gpu *add_gpu(struct nvb_gpus *gpus)
+struct nvb_gpu *nvb_gpus_add(struct nvb_gpus *gpus)
 {
     struct nvb_gpu *gpu = NULL;
 
@@ -123,7 +123,7 @@ static void add_pci_gpu(const struct nvb_host *host, const char *address, struct
 {
     nvb_autofree char *driver_link = nvb_xasprintf("/sys/bus/pci/devices/%s/driver", address);
     nvb_autofree char *drm = nvb_xasprintf("/sys/bus/pci/devices/%s/drm", address);
-    struct nvb_gpu *gpu = add_gpu(gpus);
+    struct nvb_gpu *gpu = nvb_gpus_add(gpus);
     char *driver = nvb_host_dup_link_name(host, driver_link);
     struct nvb_pci_gpu pci = { .address = address };
 
@@ -183,7 +183,7 @@ static void add_loose_node(const struct nvb_host *host, const char *name, struct
         add_drm_nodes(host, siblings, gpu);
         return;
     }
-    gpu = add_gpu(gpus);
+    gpu = nvb_gpus_add(gpus);
     gpu->driver = nvb_xstrdup(none.driver);
     add_drm_nodes(host, siblings, gpu);
     describe(host, &none, gpu);
@@ -214,11 +214,12 @@ static void number_by_driver(struct nvb_gpus *gpus)
     }
 }
 
-bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struct nvb_err *err)
+bool nvb_gpus_find_hardware(const struct nvb_host *host,
+                            struct nvb_gpus *out_gpus,
+                            struct nvb_err *err)
 {
     nvb_auto_strv addresses = { 0 };
     struct nvb_gpus gpus = { 0 };
-    struct nvb_gpu software = { 0 };
 
     nvb_pci_list_displays(host, &addresses);
     if (addresses.n > GPUS_MAX) {
@@ -229,14 +230,17 @@ bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struc
     for (size_t i = 0; i < addresses.n; i++)
         add_pci_gpu(host, addresses.items[i], &gpus);
     add_loose_nodes(host, &gpus);
-    if (nvb_gpu_describe_software(host, &software)) {
-        unsigned index = add_gpu(&gpus)->index;
-
-        software.index = index;
-        gpus.items[index] = software;
-    }
     number_by_driver(&gpus);
     *out_gpus = gpus;
+    return true;
+}
+
+bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struct nvb_err *err)
+{
+    if (!nvb_gpus_find_hardware(host, out_gpus, err))
+        return false;
+    nvb_gpus_find_vulkan(host, out_gpus);
+    (void)nvb_gpus_add_software(host, out_gpus);
     return true;
 }
 

@@ -24,8 +24,7 @@ struct nvb_gpu_ops {
     /* Is this device one of this vendor's? */
     bool (*claims)(const struct nvb_pci_gpu *pci);
 
-    /* Fill name, uuid, driver_version, memory, Vulkan driver, vendor's own nodes; DRM nodes are
-     * there already. May leave fields unset; never fails. */
+    /* Fill name, uuid, driver_version, memory, vendor's own nodes; DRM nodes are there already. May leave fields unset; never fails. */
     void (*describe)(const struct nvb_host *host,
                      const struct nvb_pci_gpu *pci,
                      struct nvb_gpu *gpu);
@@ -36,8 +35,11 @@ extern const struct nvb_gpu_ops nvb_gpu_ops_amd;
 extern const struct nvb_gpu_ops nvb_gpu_ops_intel;
 extern const struct nvb_gpu_ops nvb_gpu_ops_other;
 
-/* The CPU as a GPU: true when lavapipe is installed. */
-bool nvb_gpu_describe_software(const struct nvb_host *host, struct nvb_gpu *gpu);
+/* Append the CPU as a GPU; false when lavapipe is not installed. */
+bool nvb_gpus_add_software(const struct nvb_host *host, struct nvb_gpus *gpus);
+
+/* Append an empty one, with the next index. Borrowed until the next is appended. */
+struct nvb_gpu *nvb_gpus_add(struct nvb_gpus *gpus);
 
 /* Append a node path, once, keeping nodes NULL-terminated. */
 void nvb_gpu_add_node(struct nvb_gpu *gpu, const char *path);
@@ -48,7 +50,19 @@ void nvb_gpu_add_node_if_there(const struct nvb_host *host, struct nvb_gpu *gpu,
 /* /sys/module/NAME/version; NULL for drivers that have only the kernel's. Caller frees. */
 char *nvb_module_dup_version(const struct nvb_host *host, const char *name);
 
-/* The ICD manifest that names a library starting with `library_prefix` ("libvulkan_lvp.so"), or
- * NULL. The loader's directories in its order; a manifest of the machine's own word size
- * beats one for another architecture. Caller frees. */
-char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *library_prefix);
+/* The Vulkan loader's directories of manifests, in its order; ends with NULL. */
+extern const char *const nvb_vulkan_icd_dirs[];
+
+/* The ICD manifest of the Vulkan driver that goes with a kernel driver ("amdgpu"; "lavapipe" for
+ * the CPU), or NULL. A manifest of the machine's own word size beats one for another
+ * architecture. Caller frees. */
+char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *driver);
+
+/* The same for each of the GPUs that has none yet; every manifest is read once. */
+void nvb_gpus_find_vulkan(const struct nvb_host *host, struct nvb_gpus *gpus);
+
+/* The hardware alone, without what its programs need: nvb_gpus_find() is this, then their Vulkan
+ * drivers and the CPU as the last of them. What a start with a GPU does not need costs it time. */
+bool nvb_gpus_find_hardware(const struct nvb_host *host,
+                            struct nvb_gpus *out_gpus,
+                            struct nvb_err *err);

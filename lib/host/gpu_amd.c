@@ -33,7 +33,6 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
     gpu->name = dup_name(host, pci);
     if (strcmp(pci->driver, "amdgpu") != 0 && strcmp(pci->driver, "radeon") != 0)
         return;
-    gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libvulkan_radeon.so");
     gpu->driver_version = nvb_module_dup_version(host, pci->driver);
     (void)nvb_host_read_u64(host, vram, &gpu->memory_bytes);
     if (strcmp(pci->driver, "amdgpu") == 0)

@@ -60,9 +60,6 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
         return;
     }
     gpu->driver_version = nvb_module_dup_version(host, pci->driver);
-    gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libvulkan_intel.so");
-    if (!gpu->vulkan_icd) /* Haswell and Broadwell have a driver of their own */
-        gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libvulkan_intel_hasvk.so");
 }
 
 const struct nvb_gpu_ops nvb_gpu_ops_intel = {

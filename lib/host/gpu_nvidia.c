@@ -129,29 +129,21 @@ static void add_own_facts(const struct nvb_host *host, const char *text, struct 
     add_migs(host, gpu);
 }
 
-static enum nvb_driver_kind read_kind(const struct nvb_host *host)
-{
-    nvb_autofree char *text =
-        nvb_host_dup_text(host, "/proc/driver/nvidia/version", NVB_HOST_FILE_MAX);
-    enum nvb_driver_kind kind = NVB_DRIVER_UNKNOWN;
-
-    if (text)
-        free(nvb_nvidia_version_parse(text, &kind));
-    return kind;
-}
-
 static void
 add_driver_facts(const struct nvb_host *host, const struct nvb_gpu *sibling, struct nvb_gpu *gpu)
 {
+    nvb_autofree char *text = NULL;
+
     if (sibling) {
         gpu->driver_version = sibling->driver_version ? nvb_xstrdup(sibling->driver_version) : NULL;
         gpu->driver_kind = sibling->driver_kind;
-        gpu->vulkan_icd = sibling->vulkan_icd ? nvb_xstrdup(sibling->vulkan_icd) : NULL;
         return;
     }
-    gpu->driver_version = nvb_nvidia_dup_kernel_version(host);
-    gpu->driver_kind = read_kind(host);
-    gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libGLX_nvidia.so");
+    text = nvb_host_dup_text(host, "/proc/driver/nvidia/version", NVB_HOST_FILE_MAX);
+    if (text)
+        gpu->driver_version = nvb_nvidia_version_parse(text, &gpu->driver_kind);
+    if (!gpu->driver_version)
+        gpu->driver_version = nvb_nvidia_dup_kernel_version(host);
 }
 
 static void
@@ -174,7 +166,6 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
         describe_official(host, pci, gpu);
     } else if (strcmp(pci->driver, "nouveau") == 0) {
         gpu->driver_kind = NVB_DRIVER_NOUVEAU;
-        gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, "libvulkan_nouveau.so");
     }
     if (!gpu->name)
         gpu->name = nvb_xasprintf("NVIDIA %04x:%04x", pci->vendor_id, pci->device_id);

@@ -5,21 +5,6 @@
 #include "host/gpu.h"
 
 /* Mesa's Vulkan drivers by kernel driver; a driver without a row is rendered to by GL only. */
-static const struct {
-    const char *driver;
-    const char *library;
-} vulkan[] = {
-    {"virtio_gpu",  "libvulkan_virtio.so"   },
-    { "virtio-pci", "libvulkan_virtio.so"   },
-    { "panfrost",   "libvulkan_panfrost.so" },
-    { "panthor",    "libvulkan_panfrost.so" },
-    { "msm",        "libvulkan_freedreno.so"},
-    { "msm_dpu",    "libvulkan_freedreno.so"},
-    { "v3d",        "libvulkan_broadcom.so" },
-    { "asahi",      "libvulkan_asahi.so"    },
-    { "dxgkrnl",    "libvulkan_dzn.so"      },
-};
-
 static bool claims(const struct nvb_pci_gpu *pci)
 {
     (void)pci;
@@ -41,10 +26,6 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
     gpu->name = dup_name(pci);
     if (strcmp(pci->driver, "dxgkrnl") == 0) /* Windows drives it; all its GPUs are one here */
         nvb_gpu_add_node_if_there(host, gpu, "/dev/dxg");
-    for (size_t i = 0; i < sizeof(vulkan) / sizeof(vulkan[0]) && !gpu->vulkan_icd; i++) {
-        if (strcmp(vulkan[i].driver, pci->driver) == 0)
-            gpu->vulkan_icd = nvb_vulkan_icd_dup_path(host, vulkan[i].library);
-    }
 }
 
 const struct nvb_gpu_ops nvb_gpu_ops_other = {

@@ -2,14 +2,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/gpu.h"
 
-bool nvb_gpu_describe_software(const struct nvb_host *host, struct nvb_gpu *gpu)
+bool nvb_gpus_add_software(const struct nvb_host *host, struct nvb_gpus *gpus)
 {
-    char *icd = nvb_vulkan_icd_dup_path(host, "libvulkan_lvp.so");
+    char *icd = nvb_vulkan_icd_dup_path(host, "lavapipe");
+    struct nvb_gpu *gpu = NULL;
 
     if (!icd)
         return false;
+    gpu = nvb_gpus_add(gpus);
     gpu->vendor = NVB_GPU_SOFTWARE;
-    gpu->numa_node = -1;
     gpu->name = nvb_xstrdup("software Vulkan (lavapipe)");
     gpu->driver = nvb_xstrdup("lavapipe");
     gpu->vulkan_icd = icd;

@@ -65,12 +65,22 @@ static char *dup_clean(const char *text, size_t len)
     return *line ? make_printable(nvb_xstrdup(line)) : NULL;
 }
 
+/* Of the kernel's own file systems on the live machine: they hold no node and no FIFO whose opening
+ * acts, and nothing in them leads out of the root. */
+static bool is_kernel_file(const struct nvb_host *host, const char *path)
+{
+    return host->is_live && (nvb_has_prefix(path, "/sys/") || nvb_has_prefix(path, "/proc/"));
+}
+
 char *nvb_host_dup_text(const struct nvb_host *host, const char *path, size_t max)
 {
     nvb_auto_err err = { 0 };
     char *text = NULL;
+    bool ok = is_kernel_file(host, path)
+                  ? nvb_read_file(AT_FDCWD, path, max, &text, NULL, &err)
+                  : nvb_read_in_root(host->root_fd, path, max, &text, NULL, &err);
 
-    return nvb_read_in_root(host->root_fd, path, max, &text, NULL, &err) ? text : NULL;
+    return ok ? text : NULL;
 }
 
 char *nvb_host_dup_line(const struct nvb_host *host, const char *path)
@@ -91,9 +101,15 @@ bool nvb_host_read_u64(const struct nvb_host *host, const char *path, uint64_t *
 char *nvb_host_dup_link(const struct nvb_host *host, const char *path)
 {
     char target[PATH_MAX];
-    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
-    ssize_t len = fd >= 0 ? readlinkat(fd, "", target, sizeof(target)) : -1;
+    nvb_autoclose int fd = -1;
+    ssize_t len = -1;
 
+    if (host->is_live) {
+        len = readlink(path, target, sizeof(target));
+    } else {
+        fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
+        len = fd >= 0 ? readlinkat(fd, "", target, sizeof(target)) : -1;
+    }
     return len > 0 ? make_printable(nvb_xstrndup(target, (size_t)len)) : NULL;
 }
 
@@ -117,19 +133,29 @@ int nvb_host_lstat(const struct nvb_host *host, const char *path, struct stat *o
     return fd < 0 ? -1 : fstat(fd, out);
 }
 
+/* Links are followed; on the live machine by one system call, since nothing leads out of "/". */
+static int stat_in_root(const struct nvb_host *host, const char *path, struct stat *out)
+{
+    nvb_autoclose int fd = -1;
+
+    if (host->is_live)
+        return stat(path, out);
+    fd = nvb_open_in_root(host->root_fd, path, O_PATH);
+    return fd < 0 ? -1 : fstat(fd, out);
+}
+
 bool nvb_host_exists(const struct nvb_host *host, const char *path)
 {
-    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
+    struct stat st;
 
-    return fd >= 0;
+    return stat_in_root(host, path, &st) == 0;
 }
 
 bool nvb_host_is_node(const struct nvb_host *host, const char *path)
 {
-    nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
     struct stat st;
 
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (stat_in_root(host, path, &st) < 0)
         return false;
     return S_ISCHR(st.st_mode) || (!host->is_live && S_ISREG(st.st_mode));
 }

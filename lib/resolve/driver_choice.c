@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/dirs.h"
+#include "host/gpu.h"
 #include "resolve/driver_decision.h"
 #include "resolve/driver_place.h"
 #include "resolve/driver_start.h"
@@ -306,6 +307,14 @@ static void watch(struct choice *c)
         nvb_driver_start_watch(&c->start, dirs.items[i]);
 }
 
+/* Without a view the machine's own manifest is the container's, too. */
+static void use_own_icd(struct choice *c)
+{
+    c->start.vulkan_icd = nvb_vulkan_icd_dup_path(c->host, "nvidia");
+    for (const char *const *dir = nvb_vulkan_icd_dirs; *dir; dir++)
+        nvb_driver_start_watch(&c->start, *dir);
+}
+
 /* What an update left of the old driver (its 32-bit half, mostly) is no driver. */
 static const char *get_files_version(const struct nvb_driver_files *files)
 {
@@ -344,8 +353,10 @@ static bool look(struct choice *c, struct nvb_err *err)
     if (decision.warning)
         nvb_strv_add(&c->start.warnings, decision.warning);
     watch(c);
-    if (decision.verdict == NVB_VIEW_NONE)
+    if (decision.verdict == NVB_VIEW_NONE) {
+        use_own_icd(c);
         return true;
+    }
     if (!c->dir)
         return nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "there is no cache directory");
     return decision.verdict == NVB_VIEW_MAKE ? use_planned(c, err) : use_ready(c, ready, err);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "resolve/driver_view.h"
-#include "resolve/gpu_choice.h"
 
 enum {
     TEXT_MAX = 1 << 17,
@@ -208,7 +207,6 @@ static void apply_icd(const struct nvb_driver_start *start, struct nvb_plan *pla
         free(gpu->vulkan_icd);
         gpu->vulkan_icd = nvb_xstrdup(start->vulkan_icd);
     }
-    nvb_gpu_name_vulkan_drivers(plan);
 }
 
 void nvb_driver_start_apply(const struct nvb_driver_start *start, struct nvb_plan *plan)

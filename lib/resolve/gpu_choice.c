@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "host/gpu.h"
+
 static bool is_software(const struct nvb_gpu *gpu)
 {
     return gpu->vendor == NVB_GPU_SOFTWARE;
@@ -29,20 +31,29 @@ static size_t count_hardware(const struct nvb_gpus *found)
     return n;
 }
 
-static bool take_software(struct nvb_plan *plan, struct nvb_gpus *found, struct nvb_err *err)
+/* Asked for once or twice, it is looked for once: behind the hardware, when it is wanted. */
+static bool take_software(struct nvb_plan *plan,
+                          const struct nvb_host *host,
+                          struct nvb_gpus *found,
+                          struct nvb_err *err)
 {
-    for (size_t i = 0; i < found->n; i++) {
-        if (is_software(&found->items[i])) {
-            take(plan, &found->items[i]);
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        if (is_software(&plan->gpus.items[i]))
             return true;
-        }
+    }
+    if (nvb_gpus_add_software(host, found)) {
+        take(plan, &found->items[found->n - 1]);
+        return true;
     }
     nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND,
              "software Vulkan (lavapipe) is not installed on this machine");
     return nvb_hint(err, "install mesa-vulkan-drivers (Debian, Ubuntu) or vulkan-swrast (Arch)");
 }
 
-static bool take_all(struct nvb_plan *plan, struct nvb_gpus *found, struct nvb_err *err)
+static bool take_all(struct nvb_plan *plan,
+                     const struct nvb_host *host,
+                     struct nvb_gpus *found,
+                     struct nvb_err *err)
 {
     if (count_hardware(found) > 0) {
         for (size_t i = 0; i < found->n; i++) {
@@ -51,7 +62,7 @@ static bool take_all(struct nvb_plan *plan, struct nvb_gpus *found, struct nvb_e
         }
         return true;
     }
-    if (plan->gpus.n > 0 || take_software(plan, found, err)) {
+    if (plan->gpus.n > 0 || take_software(plan, host, found, err)) {
         nvb_strv_add(&plan->warnings, "no GPU found: software Vulkan (lavapipe)");
         nvb_strv_add(&plan->reasons, "gpu: all of none, so software Vulkan (lavapipe)");
         return true;
@@ -108,8 +119,11 @@ static bool fail_unknown(const struct nvb_plan *plan,
                    : nvb_hint(err, "use --gpu software for Vulkan on the CPU, or --gpu none");
 }
 
-static bool
-take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struct nvb_err *err)
+static bool take_word(struct nvb_plan *plan,
+                      const struct nvb_host *host,
+                      struct nvb_gpus *found,
+                      const char *word,
+                      struct nvb_err *err)
 {
     bool is_found = is_taken(plan, word);
 
@@ -118,9 +132,9 @@ take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struc
         return nvb_hint(err, "leave one of them out");
     }
     if (strcmp(word, "all") == 0)
-        return take_all(plan, found, err);
+        return take_all(plan, host, found, err);
     if (strcmp(word, "software") == 0)
-        return take_software(plan, found, err);
+        return take_software(plan, host, found, err);
     for (size_t i = 0; i < found->n; i++) {
         if (matches(&found->items[i], word)) {
             take(plan, &found->items[i]);
@@ -132,10 +146,12 @@ take_word(struct nvb_plan *plan, struct nvb_gpus *found, const char *word, struc
 
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
  * before 1.3.207 know only the older name. */
-void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan)
+void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *host)
 {
     nvb_auto_strv icds = { 0 };
     nvb_autofree char *joined = NULL;
+
+    nvb_gpus_find_vulkan(host, &plan->gpus);
 
     for (size_t i = 0; i < plan->gpus.n; i++) {
         const struct nvb_gpu *gpu = &plan->gpus.items[i];
@@ -195,7 +211,6 @@ static void add_edits(struct nvb_plan *plan)
                       gpu->pci_address ? " at " : "", gpu->pci_address ? gpu->pci_address : "",
                       gpu->driver ? gpu->driver : "unknown");
     }
-    nvb_gpu_name_vulkan_drivers(plan);
     if (plan->is_software && plan->gpus.n == 1) {
         nvb_env_set(&plan->edits.env, "LIBGL_ALWAYS_SOFTWARE", "1");
         nvb_env_set(&plan->edits.env, "GALLIUM_DRIVER", "llvmpipe");
@@ -217,10 +232,10 @@ bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct n
                       n ? "as asked" : "since nothing asks for one");
         return true;
     }
-    if (!nvb_gpus_find(host, &found, err))
+    if (!nvb_gpus_find_hardware(host, &found, err))
         return false;
     for (size_t i = 0; i < n && ok; i++)
-        ok = take_word(plan, &found, words[i], err);
+        ok = take_word(plan, host, &found, words[i], err);
     nvb_gpus_clear(&found);
     ok = ok && check_nodes(plan, err);
     if (ok)

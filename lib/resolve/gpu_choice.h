@@ -11,5 +11,6 @@
  * Vulkan (lavapipe), on purpose and said so. */
 bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err);
 
-/* Name the Vulkan drivers of plan->gpus in the environment, once more after one has changed. */
-void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan);
+/* Name the Vulkan drivers of plan->gpus in the environment. Where a GPU's is not known yet, it is
+ * looked for on the host. */
+void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *host);

@@ -39,7 +39,10 @@ static struct nvb_plan *choose(const char *tree,
         nvb_request_add_gpu(request, *words);
     plan->request = request;
     plan->profile = profile;
-    return nvb_gpu_choose(plan, host, err) ? nvb_steal(&plan) : NULL;
+    if (!nvb_gpu_choose(plan, host, err))
+        return NULL;
+    nvb_gpu_name_vulkan_drivers(plan, host);
+    return nvb_steal(&plan);
 }
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })

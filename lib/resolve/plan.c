@@ -170,6 +170,7 @@ bool nvb_plan_make(const struct nvb_request *request,
     if (!nvb_gpu_choose(plan, host, err) || !choose_display(plan, caller_env, err) ||
         !nvb_driver_choose(plan, host, caller_env, err))
         return false;
+    nvb_gpu_name_vulkan_drivers(plan, host);
     if (plan->has_frame_times)
         nvb_frame_edits_add(plan);
     if (profile) {
