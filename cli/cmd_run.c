@@ -248,13 +248,12 @@ struct run_state {
     struct nvb_plan *plan;
     struct nvb_container *container;
     struct nvb_run_result result;
-    int driver_fd; /* holds the driver's view while it is used; -1 = none */
+    struct nvb_driver_held driver; /* while it is used */
 };
 
 static void clear_state(struct run_state *s)
 {
-    if (s->driver_fd >= 0)
-        (void)close(s->driver_fd);
+    nvb_driver_let_go(&s->driver);
     clear_options(&s->options);
     run_report_clear(&s->report);
     nvb_request_free(s->request);
@@ -302,6 +301,8 @@ static bool make_container(struct run_state *s, struct nvb_err *err)
     s->container = nvb_container_new(s->plan);
     if (!nvb_host_image_compose(s->host, s->container, err))
         return false;
+    if (s->plan->layer)
+        nvb_container_add_layer(s->container, s->plan->layer);
     run_report_stage(&s->report, "compose");
     return true;
 }
@@ -389,7 +390,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (!enter_scope(s, err))
         return false;
     print_warnings(&s->plan->warnings);
-    if (!nvb_driver_prepare(s->plan, s->host, &s->driver_fd, err))
+    if (!nvb_driver_prepare(s->plan, s->host, &s->driver, err))
         return false;
     run_report_stage(&s->report, "driver");
     if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
@@ -421,7 +422,7 @@ static int carry_out(struct run_state *s)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct run_state s = { .argv = argv, .driver_fd = -1 };
+    struct run_state s = { .argv = argv, .driver = NVB_DRIVER_HELD_INIT };
     nvb_auto_err err = { 0 };
     int rest = 0;
     int status = 0;

@@ -200,11 +200,13 @@ void nvb_edits_add_file(struct nvb_edits *edits,
     mount->mode = mode;
 }
 
-void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text)
+struct nvb_mount *
+nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text)
 {
     struct nvb_mount *mount = nvb_edits_add_bind(edits, text, container_path);
 
     mount->kind = NVB_MOUNT_LINK;
+    return mount;
 }
 
 void nvb_edits_add_gid(struct nvb_edits *edits, uint32_t gid)

@@ -45,6 +45,7 @@ struct nvb_mount {
     bool is_noexec;          /* nothing below can be executed */
     bool is_mapped;          /* give the files to the container's user by an idmapped mount */
     bool is_made;            /* make host_path, a directory of ours, when it is absent */
+    bool is_layered;         /* stands ready in the layer that comes with the edits, too */
     struct nvb_buf content;  /* NVB_MOUNT_FILE */
     unsigned mode;           /* NVB_MOUNT_FILE: permission bits, 0 = 0644 */
 };
@@ -96,7 +97,8 @@ void nvb_edits_add_file(struct nvb_edits *edits,
                         const void *data,
                         size_t len,
                         unsigned mode);
-void nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text);
+struct nvb_mount *
+nvb_edits_add_link(struct nvb_edits *edits, const char *container_path, const char *text);
 void nvb_edits_add_gid(struct nvb_edits *edits, uint32_t gid); /* once, 0 never */
 
 /* Add copies of all that `from` has and `to` has not; a node of a path that `to` has takes its

@@ -137,6 +137,7 @@ void nvb_container_free(struct nvb_container *c)
     free(c->hostname);
     free(c->cwd);
     free(c->home);
+    free(c->layer);
     nvb_strv_clear(&c->args);
     nvb_strv_clear(&c->env);
     nvb_edits_clear(&c->edits);
@@ -161,4 +162,29 @@ struct nvb_root_step *nvb_container_add_step(struct nvb_container *c,
         .mode = mode,
     };
     return &c->steps[c->n_steps - 1];
+}
+
+static bool has_layered_edit_below(const struct nvb_edits *edits, const char *path)
+{
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        const struct nvb_mount *m = &edits->mounts[i];
+
+        if (m->is_layered && strncmp(m->container_path, path, len) == 0 &&
+            m->container_path[len] == '/')
+            return true;
+    }
+    return false;
+}
+
+void nvb_container_add_layer(struct nvb_container *c, const char *layer)
+{
+    c->layer = nvb_xstrdup(layer);
+    for (size_t i = 0; i < c->n_steps; i++) {
+        struct nvb_root_step *step = &c->steps[i];
+
+        step->has_layer =
+            step->kind == NVB_ROOT_OVERLAY && has_layered_edit_below(&c->edits, step->path);
+    }
 }

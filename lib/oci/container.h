@@ -26,7 +26,8 @@ struct nvb_root_step {
     char *source;  /* owned; OVERLAY, BIND: path on the host; LINK: the link's text */
     char *content; /* owned; FILE */
     unsigned mode;
-    bool is_users; /* DIR: belongs to the container's user, else to its root */
+    bool has_layer; /* OVERLAY: the container's `layer` has something to lie upon `source` */
+    bool is_users;  /* DIR: belongs to the container's user, else to its root */
 };
 
 struct nvb_limits {
@@ -51,6 +52,7 @@ struct nvb_container {
 
     struct nvb_root_step *steps; /* owned */
     size_t n_steps;
+    char *layer;            /* owned; host directory with a tree like the root's; NULL: none */
     bool is_read_only;      /* no writable layer over the image's files */
     struct nvb_edits edits; /* device nodes, mounts and files on top of the root */
 
@@ -77,6 +79,10 @@ struct nvb_root_step *nvb_container_add_step(struct nvb_container *container,
                                              const char *source,
                                              const char *content,
                                              unsigned mode);
+
+/* When the root is composed: lay `layer`, a host directory with what stands in the layered edits,
+ * upon the parts that it has something for. */
+void nvb_container_add_layer(struct nvb_container *container, const char *layer);
 
 /* OCI runtime specification 1.0.2 config.json; `host_uid` and `host_gid` are the ids behind the
  * container's user. Values of environment variables are shown: it is the user's own container. */

@@ -11,6 +11,7 @@
 #include "base/dirs.h"
 #include "host/gpu.h"
 #include "resolve/driver_decision.h"
+#include "resolve/driver_layer.h"
 #include "resolve/driver_place.h"
 #include "resolve/driver_start.h"
 
@@ -230,23 +231,16 @@ static void link_places(struct choice *c, const char *places)
                  "/etc/ld.so.conf.d/00-nvbind-driver.conf " NVB_VIEW_PATH "/ld.so.conf");
 }
 
-/* The key is what the content follows from: the view's name, the cache's inode, size and time. */
-static bool
-merge_cache(struct choice *c, const char *view, const char *own, size_t len, struct nvb_err *err)
+/* The image's ld.so.cache with the driver's in it, and the links: one layer over the image. */
+static bool make_layer(struct choice *c, const char *own, size_t len, struct nvb_err *err)
 {
-    struct stat st = { 0 };
-    const char *slash = strrchr(view, '/');
-    const char *name = slash ? slash + 1 : view;
+    nvb_auto_buf merged = { 0 };
 
-    if (c->host->is_live) /* a captured machine has the times of its unpacking */
-        (void)nvb_host_lstat(c->host, "/etc/ld.so.cache", &st);
-    c->start.ldcache =
-        nvb_xasprintf("%s/ldcache-%s-%llx-%llx-%llx%08lx", c->dir, name,
-                      (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-                      (unsigned long long)st.st_mtim.tv_sec, (unsigned long)st.st_mtim.tv_nsec);
-    if (!nvb_view_merge_ldcache(own, len, &c->cache, &c->work->ldcache, err))
+    if (!nvb_view_merge_ldcache(own, len, &c->cache, &merged, err))
         return nvb_while(err, "cannot add the driver to ld.so.cache");
-    c->work->ldcache_path = nvb_xstrdup(c->start.ldcache);
+    nvb_driver_layer_plan(c->kernel_version, &c->start.links, &merged, &c->work->layer);
+    c->work->has_layer_build = true;
+    c->start.layer = nvb_xasprintf("%s/%s", c->dir, c->work->layer.name);
     return true;
 }
 
@@ -267,7 +261,7 @@ static bool use_planned(struct choice *c, struct nvb_err *err)
     nvb_strv_copy(&c->start.sockets, &build->sockets);
     if (places)
         link_places(c, places->text);
-    return !cache || merge_cache(c, c->start.view, cache->text, cache->text_len, err);
+    return !cache || make_layer(c, cache->text, cache->text_len, err);
 }
 
 static bool use_ready(struct choice *c, const char *path, struct nvb_err *err)
@@ -283,7 +277,7 @@ static bool use_ready(struct choice *c, const char *path, struct nvb_err *err)
         return nvb_while(err, "cannot use the driver view '%s'", path);
     c->start.view = nvb_xstrdup(path);
     link_places(c, places);
-    return merge_cache(c, path, cache, len, err);
+    return make_layer(c, cache, len, err);
 }
 
 /* Everything the answer depends on, so that the next start can tell that it still holds. The
@@ -373,14 +367,14 @@ static void add_params(struct choice *c)
 }
 
 /* "DIR/NAME" apart, for those who hold or build it. */
-static void name_view(struct choice *c)
+static void split(const char *path, char **out_dir, char **out_name)
 {
-    const char *slash = c->start.view ? strrchr(c->start.view, '/') : NULL;
+    const char *slash = path ? strrchr(path, '/') : NULL;
 
     if (!slash)
         return;
-    c->work->name = nvb_xstrdup(slash + 1);
-    c->work->dir = nvb_xstrndup(c->start.view, (size_t)(slash - c->start.view));
+    *out_name = nvb_xstrdup(slash + 1);
+    *out_dir = nvb_xstrndup(path, (size_t)(slash - path));
 }
 
 static bool choose(struct choice *c, struct nvb_err *err)
@@ -397,7 +391,8 @@ static bool choose(struct choice *c, struct nvb_err *err)
     }
     if (!is_kept && !look(c, err))
         return nvb_while(err, "cannot choose the NVIDIA driver's files");
-    name_view(c);
+    split(c->start.view, &c->work->dir, &c->work->name);
+    split(c->start.layer, &c->work->layer_dir, &c->work->layer_name);
     if (!is_kept && path) {
         c->work->start_text = nvb_driver_start_dup_text(&c->start);
         c->work->start_path = nvb_steal(&path);
@@ -435,8 +430,9 @@ void nvb_driver_work_free(struct nvb_driver_work *work)
     free(work->dir);
     free(work->name);
     nvb_view_plan_clear(&work->build);
-    free(work->ldcache_path);
-    nvb_buf_clear(&work->ldcache);
+    free(work->layer_dir);
+    free(work->layer_name);
+    nvb_view_plan_clear(&work->layer);
     free(work->start_path);
     free(work->start_text);
     free(work);

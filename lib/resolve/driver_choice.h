@@ -15,8 +15,10 @@ struct nvb_driver_work {
     char *name;                 /* owned; the view that must stand and be held; NULL: none */
     struct nvb_view_plan build; /* of it; name NULL when it must be there already */
     bool has_build;
-    char *ldcache_path; /* owned; NULL: no such file is to be written */
-    struct nvb_buf ldcache;
+    char *layer_dir;            /* owned; NULL: none */
+    char *layer_name;           /* owned; what lies over the image; must stand and be held, too */
+    struct nvb_view_plan layer; /* of it */
+    bool has_layer_build;
     char *start_path; /* owned; NULL: nothing is to be kept */
     char *start_text; /* owned */
 };

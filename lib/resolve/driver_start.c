@@ -33,7 +33,7 @@ void nvb_driver_start_watch(struct nvb_driver_start *start, const char *path)
 void nvb_driver_start_clear(struct nvb_driver_start *start)
 {
     free(start->view);
-    free(start->ldcache);
+    free(start->layer);
     free(start->vulkan_icd);
     nvb_strv_clear(&start->watches);
     nvb_strv_clear(&start->links);
@@ -51,7 +51,7 @@ static const struct {
 } rows[] = {
     {"watch",    offsetof(struct nvb_driver_start, watches),    true },
     { "view",    offsetof(struct nvb_driver_start, view),       false},
-    { "ldcache", offsetof(struct nvb_driver_start, ldcache),    false},
+    { "layer",   offsetof(struct nvb_driver_start, layer),      false},
     { "icd",     offsetof(struct nvb_driver_start, vulkan_icd), false},
     { "link",    offsetof(struct nvb_driver_start, links),      true },
     { "socket",  offsetof(struct nvb_driver_start, sockets),    true },
@@ -87,7 +87,7 @@ char *nvb_driver_start_dup_text(const struct nvb_driver_start *start)
     struct nvb_driver_start copy = *start; /* read only, but the table gives plain pointers */
     struct nvb_buf out = { 0 };
 
-    nvb_buf_add_str(&out, "nvbind driver 1\n");
+    nvb_buf_add_str(&out, "nvbind driver 2\n");
     for (size_t i = 0; i < N_ROWS; i++)
         write_row(&out, &copy, i);
     nvb_buf_add_str(&out, "end\n");
@@ -119,7 +119,7 @@ static bool parse(char *text, struct nvb_driver_start *out)
     char *next = NULL;
     const char *line = strtok_r(text, "\n", &next);
 
-    if (!line || strcmp(line, "nvbind driver 1") != 0)
+    if (!line || strcmp(line, "nvbind driver 2") != 0)
         return false;
     while ((line = strtok_r(NULL, "\n", &next)) && strcmp(line, "end") != 0) {
         if (!read_row(out, line))
@@ -152,17 +152,21 @@ static bool is_unchanged(const char *watch)
     return now && strcmp(now, watch) == 0;
 }
 
-static bool is_valid(const struct nvb_driver_start *start)
+static bool is_whole(const char *directory)
 {
     nvb_autofree char *manifest =
-        start->view ? nvb_xasprintf("%s/" NVB_VIEW_MANIFEST, start->view) : NULL;
+        directory ? nvb_xasprintf("%s/" NVB_VIEW_MANIFEST, directory) : NULL;
 
+    return !manifest || access(manifest, F_OK) == 0;
+}
+
+static bool is_valid(const struct nvb_driver_start *start)
+{
     for (size_t i = 0; i < start->watches.n; i++) {
         if (!is_unchanged(start->watches.items[i]))
             return false;
     }
-    return (!manifest || access(manifest, F_OK) == 0) &&
-           (!start->ldcache || access(start->ldcache, R_OK) == 0);
+    return is_whole(start->view) && is_whole(start->layer);
 }
 
 bool nvb_driver_start_read(const char *path, struct nvb_driver_start *out)
@@ -183,7 +187,15 @@ static void apply_link(struct nvb_plan *plan, const char *link)
     nvb_autofree char *path = target ? nvb_xstrndup(link, (size_t)(target - link)) : NULL;
 
     if (path)
-        nvb_edits_add_link(&plan->edits, path, target + 1);
+        nvb_edits_add_link(&plan->edits, path, target + 1)->is_layered = true;
+}
+
+static void apply_layer(const char *layer, struct nvb_plan *plan)
+{
+    nvb_autofree char *ldcache = nvb_xasprintf("%s/etc/ld.so.cache", layer);
+
+    plan->layer = nvb_xstrdup(layer);
+    nvb_edits_add_bind(&plan->edits, ldcache, "/etc/ld.so.cache")->is_layered = true;
 }
 
 /* A daemon may come and go; its socket is given when it is there. */
@@ -213,8 +225,8 @@ void nvb_driver_start_apply(const struct nvb_driver_start *start, struct nvb_pla
 {
     if (start->view)
         (void)nvb_edits_add_bind(&plan->edits, start->view, NVB_VIEW_PATH);
-    if (start->ldcache)
-        (void)nvb_edits_add_bind(&plan->edits, start->ldcache, "/etc/ld.so.cache");
+    if (start->layer)
+        apply_layer(start->layer, plan);
     for (size_t i = 0; i < start->links.n; i++)
         apply_link(plan, start->links.items[i]);
     apply_sockets(start, plan);

@@ -12,7 +12,7 @@
 
 struct nvb_driver_start {
     char *view;              /* owned; path of the view on the host; NULL: none is needed */
-    char *ldcache;           /* owned; path of the merged ld.so.cache; NULL: none */
+    char *layer;             /* owned; path of what lies over the image (driver_layer.h); or NULL */
     char *vulkan_icd;        /* owned; path in the container; NULL: none was found */
     struct nvb_strv watches; /* "INODE SIZE MTIME_NS PATH" */
     struct nvb_strv links;   /* "CONTAINER_PATH TARGET" */

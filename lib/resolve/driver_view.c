@@ -50,7 +50,10 @@ add_entry(struct nvb_view_plan *plan, enum nvb_view_entry_kind kind, char *take_
     return entry;
 }
 
-static void add_text(struct nvb_view_plan *plan, char *take_path, const char *text, size_t len)
+void nvb_view_plan_add_text(struct nvb_view_plan *plan,
+                            char *take_path,
+                            const char *text,
+                            size_t len)
 {
     struct nvb_view_entry *entry = add_entry(plan, NVB_VIEW_TEXT, take_path, 0444);
     struct nvb_buf copy = { 0 };
@@ -62,7 +65,7 @@ static void add_text(struct nvb_view_plan *plan, char *take_path, const char *te
     entry->text_len = len;
 }
 
-static void add_link(struct nvb_view_plan *plan, char *take_path, const char *text)
+void nvb_view_plan_add_link(struct nvb_view_plan *plan, char *take_path, const char *text)
 {
     struct nvb_view_entry *entry = add_entry(plan, NVB_VIEW_LINK, take_path, 0);
 
@@ -116,7 +119,7 @@ static void add_name(struct maker *m, const struct nvb_driver_file *file, const 
         nvb_xasprintf("%s%s%s/%s", library_dir(file), below ? "/" : "", below ? below : "", name);
     if (!below && !has_path(m->plan, path))
         add_cached(m, file, name);
-    add_link(m->plan, path, file->name);
+    nvb_view_plan_add_link(m->plan, path, file->name);
 }
 
 /* A plugin is looked for by its soname. */
@@ -137,7 +140,7 @@ static void add_library(struct maker *m, const struct nvb_driver_file *file)
     struct nvb_view_entry *entry = NULL;
 
     if (file->link_target) {
-        add_link(m->plan, nvb_xstrdup(path), file->link_target);
+        nvb_view_plan_add_link(m->plan, nvb_xstrdup(path), file->link_target);
         add_place(m, file, path);
         return;
     }
@@ -215,7 +218,7 @@ static void add_manifest(struct maker *m, const struct nvb_driver_file *file, co
     }
     if (is_second(m, file, library))
         return;
-    add_text(m->plan, nvb_xstrdup(path), made, strlen(made));
+    nvb_view_plan_add_text(m->plan, nvb_xstrdup(path), made, strlen(made));
     add_place(m, file, path);
 }
 
@@ -275,11 +278,11 @@ static bool add_tables(struct maker *m, struct nvb_err *err)
 
     if (!nvb_ldcache_write(m->cached, m->n_cached, &cache, err))
         return nvb_while(err, "cannot list the driver's libraries");
-    add_text(m->plan, nvb_xstrdup("ld.so.cache"), cache.data, cache.len);
-    add_text(m->plan, nvb_xstrdup("ld.so.conf"), conf, sizeof(conf) - 1);
-    add_text(m->plan, nvb_xstrdup(NVB_VIEW_PLACES), m->places.data, m->places.len);
+    nvb_view_plan_add_text(m->plan, nvb_xstrdup("ld.so.cache"), cache.data, cache.len);
+    nvb_view_plan_add_text(m->plan, nvb_xstrdup("ld.so.conf"), conf, sizeof(conf) - 1);
+    nvb_view_plan_add_text(m->plan, nvb_xstrdup(NVB_VIEW_PLACES), m->places.data, m->places.len);
     if (unmodifying)
-        add_text(m->plan, nvb_xstrdup("params"), unmodifying, strlen(unmodifying));
+        nvb_view_plan_add_text(m->plan, nvb_xstrdup("params"), unmodifying, strlen(unmodifying));
     return true;
 }
 
@@ -300,10 +303,11 @@ static void mix(uint64_t *hash, const char *data, size_t len)
     }
 }
 
-static char *dup_name(const struct nvb_view_plan *plan, unsigned capabilities)
+void nvb_view_plan_finish(struct nvb_view_plan *plan, const char *word)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
+    qsort(plan->items, plan->n, sizeof(*plan->items), by_path);
     for (size_t i = 0; i < plan->n; i++) {
         const struct nvb_view_entry *entry = &plan->items[i];
 
@@ -315,7 +319,8 @@ static char *dup_name(const struct nvb_view_plan *plan, unsigned capabilities)
         if (entry->text)
             mix(&hash, entry->text, entry->text_len);
     }
-    return nvb_xasprintf("%s-%02x-%016llx", plan->version, capabilities, (unsigned long long)hash);
+    free(plan->name);
+    plan->name = nvb_xasprintf("%s-%s-%016llx", plan->version, word, (unsigned long long)hash);
 }
 
 bool nvb_view_plan_make(const struct nvb_driver_files *files,
@@ -326,6 +331,7 @@ bool nvb_view_plan_make(const struct nvb_driver_files *files,
 {
     struct nvb_view_plan plan = { 0 };
     struct maker m = { .files = files, .host = host, .capabilities = capabilities, .plan = &plan };
+    nvb_autofree char *word = NULL;
     bool ok = true;
 
     if (!files->version)
@@ -341,8 +347,8 @@ bool nvb_view_plan_make(const struct nvb_driver_files *files,
         nvb_view_plan_clear(&plan);
         return false;
     }
-    qsort(plan.items, plan.n, sizeof(*plan.items), by_path);
-    plan.name = dup_name(&plan, capabilities);
+    word = nvb_xasprintf("%02x", capabilities);
+    nvb_view_plan_finish(&plan, word);
     *out = plan;
     return true;
 }

@@ -47,6 +47,7 @@ struct nvb_view_plan {
     char *version;                /* owned */
     struct nvb_view_entry *items; /* owned; sorted by path, each path once */
     size_t n;
+    unsigned dir_mode;       /* of its directories; 0 = 0555 */
     struct nvb_strv sockets; /* host paths of daemons' sockets; not in the view, the same inside */
     struct nvb_strv notes;   /* what was left out and why */
 };
@@ -59,6 +60,16 @@ bool nvb_view_plan_make(const struct nvb_driver_files *files,
                         struct nvb_view_plan *out,
                         struct nvb_err *err);
 void nvb_view_plan_clear(struct nvb_view_plan *plan);
+
+/* Append an entry; the first of two claims to a path wins. */
+void nvb_view_plan_add_text(struct nvb_view_plan *plan,
+                            char *take_path,
+                            const char *text,
+                            size_t len);
+void nvb_view_plan_add_link(struct nvb_view_plan *plan, char *take_path, const char *text);
+
+/* When all is in: sort it and name it "VERSION-WORD-HASH". */
+void nvb_view_plan_finish(struct nvb_view_plan *plan, const char *word);
 
 /* The entry at `path`, or NULL. */
 const struct nvb_view_entry *nvb_view_plan_find(const struct nvb_view_plan *plan, const char *path);

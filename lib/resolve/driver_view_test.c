@@ -317,12 +317,12 @@ TEST(a_kept_answer_holds_until_something_it_watched_changes)
 TEST(a_torn_or_foreign_answer_is_no_answer)
 {
     static const char *const bad[] = { "",
-                                       "nvbind driver 1\n",
-                                       "nvbind driver 2\nend\n",
-                                       "nvbind driver 1\nlink\nend\n",
-                                       "nvbind driver 1\nx y\nend\n",
-                                       "nvbind driver 1\nview /does/not/exist\nend\n",
-                                       "nvbind driver 1\nwatch 1 2 3 nothing\nend\n" };
+                                       "nvbind driver 2\n",
+                                       "nvbind driver 9\nend\n",
+                                       "nvbind driver 2\nlink\nend\n",
+                                       "nvbind driver 2\nx y\nend\n",
+                                       "nvbind driver 2\nview /does/not/exist\nend\n",
+                                       "nvbind driver 2\nwatch 1 2 3 nothing\nend\n" };
     const char *tree = tree_new();
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -191,6 +191,7 @@ void nvb_plan_free(struct nvb_plan *plan)
     for (size_t i = 0; i < plan->n_displays; i++)
         nvb_display_clear(&plan->displays[i]);
     nvb_edits_clear(&plan->edits);
+    free(plan->layer);
     nvb_strv_clear(&plan->reasons);
     nvb_strv_clear(&plan->warnings);
     free(plan);

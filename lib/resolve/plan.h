@@ -27,6 +27,7 @@ struct nvb_plan {
     bool has_frame_times;
     uint64_t nofile;
     struct nvb_edits edits;   /* owned */
+    char *layer;              /* owned; host directory whose tree has the layered edits; or NULL */
     struct nvb_strv reasons;  /* owned; "gpu: no GPU found, software Vulkan (lavapipe)" */
     struct nvb_strv warnings; /* owned; what the user should read on stderr */
 };

@@ -73,8 +73,13 @@ int nvb_child_target(const struct nvb_launch *launch,
 static int node_target(int root_fd, const char *path)
 {
     const char *name = nvb_has_prefix(path, "/dev/") ? path + 1 : NULL;
+    bool is_drm = name && nvb_has_prefix(name, "dev/dri/");
 
-    if (!name || strchr(name + 4, '/') || mknodat(root_fd, name, S_IFREG | 0644, 0) < 0)
+    if (!name || strchr(name + (is_drm ? 8 : 4), '/'))
+        return -1;
+    if (is_drm && mkdirat(root_fd, "dev/dri", 0755) < 0 && errno != EEXIST)
+        return -1;
+    if (mknodat(root_fd, name, S_IFREG | 0644, 0) < 0)
         return -1;
     return openat(root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
@@ -175,6 +180,8 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
     for (size_t i = 0; i < edits->n_mounts; i++) {
         const struct nvb_mount *m = &edits->mounts[i];
 
+        if (nvb_layer_is_ready(launch->container, m))
+            continue;
         switch (m->kind) {
         case NVB_MOUNT_FS: /* refused before the start */
             break;

@@ -402,10 +402,14 @@ bool nvb_bolt_run(const struct nvb_container *container,
                   struct nvb_err *err)
 {
     struct start s = {
-        .launch = {.container = container, .control = -1, .null_fd = -1, .terminal_fd = -1 },
+        .launch = {.container = container,
+                   .control = -1,
+                   .layer_fd = -1,
+                   .null_fd = -1,
+                   .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,     -1                },
+        .control = { -1,          -1},
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,

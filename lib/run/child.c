@@ -20,6 +20,7 @@
 #include "run/init.h"
 #include "run/kernelfs.h"
 #include "run/launch.h"
+#include "run/layer.h"
 #include "run/lock.h"
 #include "run/rootfs.h"
 #include "run/sources.h"
@@ -163,6 +164,7 @@ void nvb_child_main(struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot make a cgroup namespace");
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
     nvb_child_open_sources(launch);
+    nvb_child_open_layer(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
     become_namespace_root(launch);
     die_with_parent(launch);

@@ -257,20 +257,23 @@ static bool write_manifest(int dir_fd,
            nvb_fail_errno(err, NVB_D_RUN, "cannot write the view's manifest");
 }
 
-static bool seal_directory(int dir_fd, const char *path)
+static bool seal_directory(int dir_fd, const char *path, unsigned mode)
 {
     nvb_autoclose int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    return fd >= 0 && fchmod(fd, 0555) == 0 && fsync(fd) == 0;
+    return fd >= 0 && fchmod(fd, mode) == 0 && fsync(fd) == 0;
 }
 
-static bool seal(int dir_fd, const struct nvb_strv *dirs, struct nvb_err *err)
+static bool seal(int dir_fd, const struct nvb_strv *dirs, unsigned dir_mode, struct nvb_err *err)
 {
+    unsigned mode = dir_mode ? dir_mode : 0555;
+
     for (size_t i = dirs->n; i > 0; i--) {
-        if (!seal_directory(dir_fd, dirs->items[i - 1]))
+        if (!seal_directory(dir_fd, dirs->items[i - 1], mode))
             return nvb_fail_errno(err, NVB_D_RUN, "cannot seal '%s'", dirs->items[i - 1]);
     }
-    return seal_directory(dir_fd, ".") || nvb_fail_errno(err, NVB_D_RUN, "cannot seal the view");
+    return seal_directory(dir_fd, ".", 0555) ||
+           nvb_fail_errno(err, NVB_D_RUN, "cannot seal the view");
 }
 
 bool nvb_driver_build(const struct nvb_driver_build *build,
@@ -295,5 +298,5 @@ bool nvb_driver_build(const struct nvb_driver_build *build,
             (void)futimens(build->heartbeat_fd, NULL);
     }
     return write_manifest(build->dir_fd, plan, nvb_steal(&entries), err) &&
-           seal(build->dir_fd, &dirs, err);
+           seal(build->dir_fd, &dirs, plan->dir_mode, err);
 }

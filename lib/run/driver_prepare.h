@@ -6,9 +6,21 @@
 #include "host/host.h"
 #include "resolve/plan.h"
 
-/* Build or find the view of plan->driver and write what the next start reads. *out_fd holds the
- * view until it is closed, which must be after the container's end; -1 when there is none. */
+/* Directories that stay as they are as long as these are open; -1 = none. */
+struct nvb_driver_held {
+    int view_fd;
+    int layer_fd;
+};
+
+#define NVB_DRIVER_HELD_INIT \
+    {                        \
+        -1, -1               \
+    }
+
+/* Build or find the view of plan->driver and its layer, and write what the next start reads.
+ * *out_held is to be let go after the container's end. */
 bool nvb_driver_prepare(const struct nvb_plan *plan,
                         const struct nvb_host *host,
-                        int *out_fd,
+                        struct nvb_driver_held *out_held,
                         struct nvb_err *err);
+void nvb_driver_let_go(struct nvb_driver_held *held);

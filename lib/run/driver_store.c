@@ -150,6 +150,14 @@ static void sweep(int store_fd, const struct nvb_strv *keep_versions)
     }
 }
 
+void nvb_driver_store_remove(const char *dir, const char *name)
+{
+    nvb_autoclose int store_fd = open_store(dir);
+
+    if (store_fd >= 0)
+        remove_view(store_fd, name);
+}
+
 void nvb_driver_store_sweep(const char *dir, const struct nvb_strv *keep_versions)
 {
     nvb_autoclose int store_fd = open_store(dir);

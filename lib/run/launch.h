@@ -24,6 +24,7 @@ struct nvb_launch {
     unsigned range_base;
     int *source_fds; /* one an edit: nodes first, then mounts; -1 where there is none yet */
     size_t n_sources;
+    int layer_fd; /* child: the container's layer, in its own mount namespace; -1 = none */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */

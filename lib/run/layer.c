@@ -13,7 +13,10 @@
 #include "base/file.h"
 
 /* The innermost overlay that covers `path`, counted among the overlays; SIZE_MAX for none. */
-static size_t index_of(const struct nvb_container *c, const char *path, const char **out_rest)
+static size_t index_of(const struct nvb_container *c,
+                       const char *path,
+                       const char **out_rest,
+                       const struct nvb_root_step **out_step)
 {
     size_t n = 0;
     size_t found = SIZE_MAX;
@@ -30,6 +33,8 @@ static size_t index_of(const struct nvb_container *c, const char *path, const ch
             longest = len;
             found = n;
             *out_rest = path + len + 1;
+            if (out_step)
+                *out_step = step;
         }
         n++;
     }
@@ -40,7 +45,27 @@ bool nvb_layer_covers(const struct nvb_container *container, const char *path)
 {
     const char *rest = NULL;
 
-    return index_of(container, path, &rest) != SIZE_MAX;
+    return index_of(container, path, &rest, NULL) != SIZE_MAX;
+}
+
+bool nvb_layer_is_ready(const struct nvb_container *container, const struct nvb_mount *mount)
+{
+    const struct nvb_root_step *step = NULL;
+    const char *rest = NULL;
+
+    return mount && mount->is_layered &&
+           index_of(container, mount->container_path, &rest, &step) != SIZE_MAX && step->has_layer;
+}
+
+void nvb_child_open_layer(struct nvb_launch *launch)
+{
+    const char *path = launch->container->layer;
+
+    if (!path)
+        return;
+    launch->layer_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (launch->layer_fd < 0)
+        nvb_child_die(launch, errno, "cannot use '%s'", path);
 }
 
 void nvb_child_make_parents(const struct nvb_launch *launch, int dir_fd, const char *path)
@@ -81,7 +106,7 @@ static bool place_in_layer(const struct nvb_launch *launch,
                            char out[PATH_MAX])
 {
     const char *rest = NULL;
-    size_t i = index_of(launch->container, path, &rest);
+    size_t i = index_of(launch->container, path, &rest, NULL);
 
     if (i == SIZE_MAX || snprintf(out, PATH_MAX, "upper/%zu/%s", i, rest) >= PATH_MAX)
         return false;
@@ -126,7 +151,7 @@ link_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_
 {
     char path[PATH_MAX];
     const char *rest = NULL;
-    size_t i = index_of(launch->container, m->container_path, &rest);
+    size_t i = index_of(launch->container, m->container_path, &rest, NULL);
 
     if (i == SIZE_MAX)
         return;
@@ -148,7 +173,7 @@ make_place_in_layer(const struct nvb_launch *launch, int scratch_fd, const struc
 
     if (!nvb_has_prefix(m->container_path, NVB_OWN_DIR))
         return;
-    i = index_of(launch->container, m->container_path, &rest);
+    i = index_of(launch->container, m->container_path, &rest, NULL);
     if (i == SIZE_MAX || snprintf(path, sizeof(path), "upper/%zu/%s/", i, rest) >= PATH_MAX)
         return;
     if (make_missing_parents(scratch_fd, path) < 0)
@@ -203,6 +228,54 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
         if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE)
             fill_from_step(launch, scratch_fd, &c->steps[i]);
     }
-    for (size_t i = 0; i < edits->n_mounts; i++)
-        fill_from_mount(launch, scratch_fd, &edits->mounts[i]);
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        if (!nvb_layer_is_ready(c, &edits->mounts[i]))
+            fill_from_mount(launch, scratch_fd, &edits->mounts[i]);
+    }
+}
+
+/* A file of ours on the host, copied; no larger than an ld.so.cache is. */
+static void
+copy_into_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+{
+    nvb_autoclose int from =
+        openat(launch->layer_fd, m->container_path + 1, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    nvb_autoclose int to = -1;
+    char path[PATH_MAX];
+    char chunk[4096];
+    ssize_t got = 0;
+
+    if (!place_in_layer(launch, scratch_fd, m->container_path, path))
+        return;
+    to = openat(scratch_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+    while (from >= 0 && to >= 0 && (got = read(from, chunk, sizeof(chunk))) > 0) {
+        if (!nvb_write_all(to, chunk, (size_t)got))
+            got = -1;
+    }
+    if (from < 0 || to < 0 || got < 0)
+        nvb_child_die(launch, errno, "cannot copy '%s' into the container", m->host_path);
+}
+
+void nvb_child_fill_instead(const struct nvb_launch *launch,
+                            int scratch_fd,
+                            const struct nvb_root_step *overlay)
+{
+    const struct nvb_edits *edits = &launch->container->edits;
+
+    for (size_t i = 0; i < edits->n_mounts; i++) {
+        const struct nvb_mount *m = &edits->mounts[i];
+        const struct nvb_root_step *step = NULL;
+        const char *rest = NULL;
+
+        if (!m->is_layered)
+            continue;
+        (void)index_of(launch->container, m->container_path, &rest, &step);
+        if (step != overlay)
+            continue;
+        if (m->kind == NVB_MOUNT_BIND) {
+            copy_into_layer(launch, scratch_fd, m);
+        } else {
+            fill_from_mount(launch, scratch_fd, m);
+        }
+    }
 }

@@ -20,6 +20,18 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd);
 /* Does `path` lie inside one of the container's overlays? */
 bool nvb_layer_covers(const struct nvb_container *container, const char *path);
 
+/* Before the scratch directory covers its path. */
+void nvb_child_open_layer(struct nvb_launch *launch);
+
+/* Is this edit in a layer that was prepared for an overlay of the root? Then there is nothing to do
+ * for it. */
+bool nvb_layer_is_ready(const struct nvb_container *container, const struct nvb_mount *mount);
+
+/* The edits of such a layer put into the writable one after all, since the kernel did not take it. */
+void nvb_child_fill_instead(const struct nvb_launch *launch,
+                            int scratch_fd,
+                            const struct nvb_root_step *overlay);
+
 /* Make the missing parents of `path` below a directory of ours that holds no foreign links. */
 void nvb_child_make_parents(const struct nvb_launch *launch, int dir_fd, const char *path);
 

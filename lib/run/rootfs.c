@@ -53,22 +53,26 @@ static void bind_onto_itself(const struct nvb_launch *launch, int dir_fd, const 
         nvb_child_die(launch, errno, "cannot bind '%s'", name);
 }
 
-static void mount_overlay(const struct nvb_launch *launch,
+/* Read-only: our own files are a lower layer on top of the host's. -1 with errno, and a work
+ * directory that cannot be used again. */
+static int create_overlay(const struct nvb_launch *launch,
                           const struct nvb_root_step *step,
                           size_t i,
-                          int place_fd)
+                          const char *work_name,
+                          bool has_layer)
 {
     bool is_ro = launch->container->is_read_only;
     nvb_autoclose int context = nvb_fsopen("overlay");
-    nvb_autoclose int mount_fd = -1;
+    char layer[64] = "";
     char lower[PATH_MAX];
     char upper[64];
     char work[64];
 
     (void)snprintf(upper, sizeof(upper), NVB_SCRATCH "/upper/%zu", i);
-    (void)snprintf(work, sizeof(work), NVB_SCRATCH "/work/%zu", i);
-    /* Read-only: our own files are a lower layer on top of the host's. */
-    (void)snprintf(lower, sizeof(lower), "%s%s%s", is_ro ? upper : "", is_ro ? ":" : "",
+    (void)snprintf(work, sizeof(work), NVB_SCRATCH "/%s", work_name);
+    if (has_layer)
+        (void)snprintf(layer, sizeof(layer), "/proc/self/fd/%d%s:", launch->layer_fd, step->path);
+    (void)snprintf(lower, sizeof(lower), "%s%s%s%s", is_ro ? upper : "", is_ro ? ":" : "", layer,
                    step->source);
     if (context < 0) {
         nvb_child_die_kind(launch, NVB_E_UNSUPPORTED, "load it with: modprobe overlay",
@@ -77,28 +81,54 @@ static void mount_overlay(const struct nvb_launch *launch,
     if (nvb_fsconfig_str(context, "lowerdir", lower) < 0 ||
         (!is_ro && nvb_fsconfig_str(context, "upperdir", upper) < 0) ||
         (!is_ro && nvb_fsconfig_str(context, "workdir", work) < 0))
-        nvb_child_die(launch, errno, "cannot describe an overlay of '%s'", step->source);
+        return -1;
     (void)nvb_fsconfig_flag(context, "volatile"); /* nothing of it outlives the container */
-    if (nvb_fsconfig_flag(context, "userxattr") < 0 || nvb_fsconfig_create(context) < 0) {
-        int saved = errno;
-        struct statfs fs;
+    if (nvb_fsconfig_flag(context, "userxattr") < 0 || nvb_fsconfig_create(context) < 0)
+        return -1;
+    return nvb_fsmount(context,
+                       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_ro ? MOUNT_ATTR_RDONLY : 0U));
+}
 
-        if (saved == EINVAL && statfs(step->source, &fs) == 0 &&
-            fs.f_type == OVERLAYFS_SUPER_MAGIC) {
-            nvb_child_die_kind(
-                launch, NVB_E_UNSUPPORTED, "start it outside of one of the containers around it",
-                "overlays lie at most two upon each other, and '%s' is on the second",
-                step->source);
-        }
-        errno = saved;
-        nvb_child_die_kind(launch, NVB_E_UNSUPPORTED,
-                           "overlays in user namespaces need Linux 5.11; see nvbind doctor",
-                           "cannot lay a writable layer over '%s': %s", step->source,
-                           strerrordesc_np(errno));
+_Noreturn static void die_of_overlay(const struct nvb_launch *launch,
+                                     const struct nvb_root_step *step)
+{
+    int saved = errno;
+    struct statfs fs;
+
+    if (saved == EINVAL && statfs(step->source, &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
+        nvb_child_die_kind(
+            launch, NVB_E_UNSUPPORTED, "start it outside of one of the containers around it",
+            "overlays lie at most two upon each other, and '%s' is on the second", step->source);
     }
-    mount_fd = nvb_fsmount(context,
-                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_ro ? MOUNT_ATTR_RDONLY : 0U));
-    if (mount_fd < 0 || nvb_move_mount(mount_fd, place_fd) < 0)
+    nvb_child_die_kind(
+        launch, NVB_E_UNSUPPORTED, "overlays in user namespaces need Linux 5.11; see nvbind doctor",
+        "cannot lay a writable layer over '%s': %s", step->source, strerrordesc_np(saved));
+}
+
+/* The prepared layer comes by its descriptor, since its path may be covered by now, closed to the
+ * container's root, or too long for the call (256 bytes). Without /proc, or on a file system that
+ * overlays refuse, what is in it is written once more. */
+static void mount_overlay(const struct nvb_launch *launch,
+                          const struct nvb_root_step *step,
+                          size_t i,
+                          int scratch_fd,
+                          int place_fd)
+{
+    nvb_autoclose int mount_fd = -1;
+    char work[32];
+
+    (void)snprintf(work, sizeof(work), "work/%zu", i);
+    mount_fd = create_overlay(launch, step, i, work, step->has_layer);
+    if (mount_fd < 0 && step->has_layer) {
+        nvb_child_fill_instead(launch, scratch_fd, step);
+        (void)snprintf(work, sizeof(work), "work/%zu-again", i);
+        if (mkdirat(scratch_fd, work, 0700) < 0)
+            nvb_child_die(launch, errno, "cannot make a layer");
+        mount_fd = create_overlay(launch, step, i, work, false);
+    }
+    if (mount_fd < 0)
+        die_of_overlay(launch, step);
+    if (nvb_move_mount(mount_fd, place_fd) < 0)
         nvb_child_die(launch, errno, "cannot mount the overlay of '%s'", step->source);
 }
 
@@ -165,7 +195,7 @@ make_place(const struct nvb_launch *launch, int root_fd, const struct nvb_root_s
     return fd;
 }
 
-static void carry_out(const struct nvb_launch *launch, int root_fd)
+static void carry_out(const struct nvb_launch *launch, int scratch_fd, int root_fd)
 {
     const struct nvb_container *c = launch->container;
     size_t n_overlays = 0;
@@ -184,7 +214,7 @@ static void carry_out(const struct nvb_launch *launch, int root_fd)
         case NVB_ROOT_OVERLAY: {
             nvb_autoclose int place = make_place(launch, root_fd, step);
 
-            mount_overlay(launch, step, n_overlays++, place);
+            mount_overlay(launch, step, n_overlays++, scratch_fd, place);
             break;
         }
         case NVB_ROOT_BIND:
@@ -214,7 +244,7 @@ int nvb_child_build_root(const struct nvb_launch *launch)
     root_fd = openat(scratch_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0)
         nvb_child_die(launch, errno, "cannot open the new root");
-    carry_out(launch, root_fd);
+    carry_out(launch, scratch_fd, root_fd);
     return root_fd;
 }
 

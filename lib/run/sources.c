@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "run/idmap.h"
+#include "run/layer.h"
 #include "run/mount_api.h"
 
 static const struct nvb_mount *mount_of(const struct nvb_launch *launch, size_t i)
@@ -27,6 +28,8 @@ static const char *path_of(const struct nvb_launch *launch, size_t i)
 
     if (!mount)
         return edits->nodes[i].host_path ? edits->nodes[i].host_path : edits->nodes[i].path;
+    if (nvb_layer_is_ready(launch->container, mount))
+        return NULL;
     return mount->kind == NVB_MOUNT_BIND ? mount->host_path : NULL;
 }
 

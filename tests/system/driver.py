@@ -71,7 +71,8 @@ def views(caller):
 
 
 def view_names(caller):
-    return sorted(n for n in os.listdir(views(caller)) if n.startswith(nvidia.VERSION + "-"))
+    return sorted(n for n in os.listdir(views(caller)) if n.startswith(nvidia.VERSION + "-")
+                  and "-layer-" not in n)
 
 
 @claim("the GPU's nodes are there with their numbers and modes, and no card node")
@@ -188,6 +189,28 @@ def added(caller):
         same(python(caller, LOAD, name).json(), {name: name})
     finally:
         os.unlink(extra)
+
+
+@claim("where overlays refuse the prepared layer, its links and its cache are written instead")
+def refused(caller):
+    python(caller, NODES).ok()
+    top = "/var/cache/nvbind/driver" if caller.uid == 0 else views(caller)
+    # What is mounted below it is locked in the container's user namespace, and then not cloned.
+    extra = f"for d in {top}/*-layer-*/usr/share {top}/*-layer-*/etc/vulkan; do mount -t tmpfs none $d; done"
+    same(python(caller, LOAD, "libcuda.so.1", extra=extra).json(), {"libcuda.so.1": "libcuda.so.1"})
+    paths = ["/usr/share/glvnd/egl_vendor.d/10_nvidia.json", "/etc/vulkan/icd.d/nvidia_icd.x86_64.json"]
+    told = python(caller, READ, *paths, extra=extra).json()
+    that(all(told[p] for p in paths), told)
+    # Without a writable layer the same.
+    told = python(caller, READ, *paths, opts=[*GPU, "--read-only"], extra=extra).json()
+    that(all(told[p] for p in paths), told)
+
+
+@claim("directories of the prepared layer look as the image's do")
+def layer_modes(caller):
+    out = caller.sh("stat -c '%a %n' /usr /usr/lib /etc /usr/share; ls -A /usr/lib/nvbind", opts=GPU, quiet=QUIET,
+                    view=machine(caller)).ok().out
+    same(out, "755 /usr\n755 /usr/lib\n755 /etc\n755 /usr/share\ndriver\n")
 
 
 @claim("capabilities choose what is in the view")
