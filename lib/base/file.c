@@ -15,6 +15,11 @@
 
 #include "base/walk.h"
 
+enum {
+    FIRST_READ = 2047, /* what nearly all files of /proc and /sys fit into */
+    LEAST_READ = 1024,
+};
+
 static int open_in(int root_fd, const char *path, int flags, mode_t mode)
 {
     struct open_how how = {
@@ -81,11 +86,10 @@ bool nvb_mkdirs_in_root(int root_fd, const char *path, mode_t mode, struct nvb_e
 /* st_size is 0 or a page for /proc and /sys files, so read until the end says so. */
 static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, struct nvb_err *err)
 {
-    char chunk[16384];
     ssize_t got = 0;
 
-    nvb_buf_add(out, "", 0);
-    while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
+    nvb_buf_reserve(out, FIRST_READ);
+    while ((got = read(fd, out->data + out->len, out->size - out->len - 1)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -94,8 +98,10 @@ static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, 
             return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is larger than %zu bytes", path,
                             max);
         }
-        nvb_buf_add(out, chunk, (size_t)got);
+        out->len += (size_t)got;
+        nvb_buf_reserve(out, LEAST_READ);
     }
+    out->data[out->len] = '\0';
     return true;
 }
 

@@ -195,12 +195,17 @@ const char *nvb_env_get(const struct nvb_strv *env, const char *name)
     return entry ? *entry + strlen(name) + 1 : NULL;
 }
 
+void nvb_buf_reserve(struct nvb_buf *b, size_t room)
+{
+    if (b->len + room + 1 <= b->size)
+        return;
+    b->size = (b->len + room + 1) * 2;
+    b->data = nvb_xrealloc(b->data, b->size, 1);
+}
+
 void nvb_buf_add(struct nvb_buf *b, const void *data, size_t len)
 {
-    if (b->len + len + 1 > b->size) {
-        b->size = (b->len + len + 1) * 2;
-        b->data = nvb_xrealloc(b->data, b->size, 1);
-    }
+    nvb_buf_reserve(b, len);
     if (len > 0)
         memcpy(b->data + b->len, data, len);
     b->len += len;

@@ -56,6 +56,7 @@ struct nvb_buf {
     size_t size; /* allocated */
 };
 
+void nvb_buf_reserve(struct nvb_buf *b, size_t room); /* behind len, and a 0 behind that */
 void nvb_buf_add(struct nvb_buf *b, const void *data, size_t len);
 void nvb_buf_add_str(struct nvb_buf *b, const char *s);
 void nvb_buf_addf(struct nvb_buf *b, const char *fmt, ...) NVB_PRINTF(2, 3);

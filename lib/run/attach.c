@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -69,29 +70,47 @@ int nvb_child_target(const struct nvb_launch *launch,
     return fd;
 }
 
-/* A node in our own /dev, where nothing foreign can lead astray: made without looking first. */
-static int node_target(int root_fd, const char *path)
+/* A place in our own /dev, where nothing foreign can lead astray: made without looking first. */
+static bool make_node_place(int root_fd, const char *path)
 {
     const char *name = nvb_has_prefix(path, "/dev/") ? path + 1 : NULL;
     bool is_drm = name && nvb_has_prefix(name, "dev/dri/");
 
     if (!name || strchr(name + (is_drm ? 8 : 4), '/'))
-        return -1;
+        return false;
     if (is_drm && mkdirat(root_fd, "dev/dri", 0755) < 0 && errno != EEXIST)
-        return -1;
-    if (mknodat(root_fd, name, S_IFREG | 0644, 0) < 0)
-        return -1;
-    return openat(root_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        return false;
+    return mknodat(root_fd, name, S_IFREG | 0644, 0) == 0;
 }
 
-static void attach_node(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
+/* By name, where both ends have one that nothing foreign can change. */
+static void bind_node(const struct nvb_launch *launch, const char *from, const char *to)
 {
-    nvb_autoclose int place = node_target(root_fd, path);
+    char inside[PATH_MAX];
 
-    if (place < 0)
-        place = nvb_child_target(launch, root_fd, path, false);
-    if (nvb_move_mount(launch->source_fds[i], place) < 0)
-        nvb_child_die(launch, errno, "cannot mount at '%s' in the container", path);
+    (void)snprintf(inside, sizeof(inside), NVB_SCRATCH_ROOT "%s", to);
+    if (mount(from, inside, NULL, MS_BIND, NULL) < 0)
+        nvb_child_die(launch, errno, "cannot give the container '%s'", from);
+}
+
+static void attach_node(const struct nvb_launch *launch, int root_fd, size_t i)
+{
+    const struct nvb_device_node *node = &launch->container->edits.nodes[i];
+    const char *from = node->host_path ? node->host_path : node->path;
+    bool is_plain = make_node_place(root_fd, node->path);
+    bool is_named = launch->source_fds[i] == NVB_SOURCE_NAMED;
+    nvb_autoclose int tree = -1;
+    nvb_autoclose int place = -1;
+
+    if (is_named && is_plain) {
+        bind_node(launch, from, node->path);
+        return;
+    }
+    if (is_named)
+        tree = nvb_open_tree(AT_FDCWD, from, 0);
+    place = nvb_child_target(launch, root_fd, node->path, false);
+    if (nvb_move_mount(is_named ? tree : launch->source_fds[i], place) < 0)
+        nvb_child_die(launch, errno, "cannot mount at '%s' in the container", node->path);
 }
 
 static void attach(const struct nvb_launch *launch, int root_fd, size_t i, const char *path)
@@ -176,7 +195,7 @@ void nvb_child_apply_edits(const struct nvb_launch *launch, int root_fd)
     const struct nvb_edits *edits = &launch->container->edits;
 
     for (size_t i = 0; i < edits->n_nodes; i++)
-        attach_node(launch, root_fd, i, edits->nodes[i].path);
+        attach_node(launch, root_fd, i);
     for (size_t i = 0; i < edits->n_mounts; i++) {
         const struct nvb_mount *m = &edits->mounts[i];
 

@@ -142,7 +142,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
-        l->source_fds[i] = -1;
+        l->source_fds[i] = NVB_SOURCE_NONE;
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
         !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
@@ -172,7 +172,7 @@ static void set_node_groups(struct start *s)
     for (size_t i = 0; i < edits->n_nodes && n < GROUPS_MAX; i++) {
         struct stat st;
 
-        if (fstat(s->launch.source_fds[i], &st) == 0 && st.st_gid != 0)
+        if (nvb_source_stat(&s->launch, i, &st) == 0 && st.st_gid != 0)
             groups[n++] = st.st_gid;
     }
     (void)syscall(SYS_setgroups, n, groups);

@@ -14,6 +14,8 @@
 
 enum {
     NVB_ID_RANGE = 65536,
+    NVB_SOURCE_NONE = -1,
+    NVB_SOURCE_NAMED = -2, /* a node in /dev: bound by its name */
 };
 
 struct nvb_launch {
@@ -22,7 +24,7 @@ struct nvb_launch {
     int control;   /* child: its end of the control channel; parent: the other */
     bool is_range; /* root runs it: ids [0, 65536) <- [range_base, ...); else one id */
     unsigned range_base;
-    int *source_fds; /* one an edit: nodes first, then mounts; -1 where there is none yet */
+    int *source_fds; /* one an edit: nodes first, then mounts; or NVB_SOURCE_... */
     size_t n_sources;
     int layer_fd; /* child: the container's layer, in its own mount namespace; -1 = none */
     struct sock_fprog filter;
