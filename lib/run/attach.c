@@ -32,10 +32,17 @@ static void make_last(const struct nvb_launch *launch, int root_fd, char *path, 
     } else {
         made = mknodat(parent, name, S_IFREG | 0644, 0);
     }
-    if (made < 0 && errno != EEXIST)
-        nvb_child_die(launch, errno, "cannot make '%s' in the container", name);
     if (slash)
         *slash = '/';
+    if (made < 0 && errno == EROFS) {
+        nvb_child_die_kind(launch, NVB_E_UNSUPPORTED,
+                           "choose a place that is there already; where something is mounted below "
+                           "a part of the machine (findmnt shows it), containers get that part "
+                           "read-only",
+                           "cannot make '/%s' in the container: Read-only file system", path);
+    }
+    if (made < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot make '/%s' in the container", path);
 }
 
 int nvb_child_target(const struct nvb_launch *launch,

@@ -213,6 +213,13 @@ def layer_modes(caller):
     same(out, "755 /usr\n755 /usr/lib\n755 /etc\n755 /usr/share\ndriver\n")
 
 
+@claim("over a part of the machine with mounts below it there is no view, and the reason is told")
+def below(caller):
+    done = python(caller, NODES, extra="mount -t tmpfs none /usr/local")
+    same(done.status, 125, done.err)
+    has(done.err, "cannot make '/usr/lib/nvbind", "Read-only file system", "findmnt")
+
+
 @claim("capabilities choose what is in the view")
 def capabilities(caller):
     told = python(caller, LOAD, "libcuda.so.1", "libGLX_nvidia.so.0",
