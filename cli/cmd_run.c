@@ -16,6 +16,7 @@
 #include "run/bolt.h"
 #include "run/cgroup.h"
 #include "run/driver_prepare.h"
+#include "run/memory.h"
 #include "run/scope.h"
 #include "run_report.h"
 
@@ -244,6 +245,7 @@ struct run_state {
     struct run_report report;
     struct nvb_request *request;
     struct nvb_profile *profile;
+    struct nvb_memo memo;
     struct nvb_host *host;
     struct nvb_plan *plan;
     struct nvb_container *container;
@@ -259,6 +261,7 @@ static void clear_state(struct run_state *s)
     nvb_request_free(s->request);
     nvb_profile_free(s->profile);
     nvb_host_free(s->host);
+    nvb_memo_clear(&s->memo);
     nvb_plan_free(s->plan);
     nvb_container_free(s->container);
     nvb_run_result_clear(&s->result);
@@ -294,8 +297,12 @@ static bool make_container(struct run_state *s, struct nvb_err *err)
     run_report_stage(&s->report, "profile");
     if (!s->options.root)
         copy_environment(&caller_env);
-    if (!nvb_host_open(root, &s->host, err) ||
-        !nvb_plan_make(s->request, s->profile, s->host, &caller_env, &s->plan, err))
+    if (!nvb_host_open(root, &s->host, err))
+        return false;
+    if (s->host->is_live && (s->request->n_gpus > 0 || s->profile))
+        nvb_memory_recall(&s->memo);
+    s->host->memo = &s->memo;
+    if (!nvb_plan_make(s->request, s->profile, s->host, &caller_env, &s->plan, err))
         return false;
     run_report_stage(&s->report, "resolve");
     s->container = nvb_container_new(s->plan);
@@ -390,6 +397,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (!enter_scope(s, err))
         return false;
     print_warnings(&s->plan->warnings);
+    nvb_memory_keep(&s->memo);
     if (!nvb_driver_prepare(s->plan, s->host, &s->driver, err))
         return false;
     run_report_stage(&s->report, "driver");

@@ -169,6 +169,19 @@ bool nvb_read_file(int dir_fd,
     return read_regular(fd, path, max, out_text, out_len, err);
 }
 
+char *nvb_dup_own_text(const char *path, size_t max)
+{
+    nvb_autoclose int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    nvb_autofree char *text = NULL;
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+        (st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_size < 0 || (size_t)st.st_size > max)
+        return NULL;
+    text = nvb_xcalloc((size_t)st.st_size + 1, 1);
+    return read(fd, text, (size_t)st.st_size) == st.st_size ? nvb_steal(&text) : NULL;
+}
+
 bool nvb_write_all(int fd, const void *data, size_t len)
 {
     const char *p = data;
@@ -242,11 +255,6 @@ bool nvb_mkdirs(const char *path, struct nvb_err *err)
     return true;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 bool nvb_list_in_root(int root_fd,
                       const char *path,
                       struct nvb_strv *out_names,
@@ -268,7 +276,6 @@ bool nvb_list_in_root(int root_fd,
             nvb_strv_add(out_names, e->d_name);
     }
     (void)closedir(dir);
-    if (out_names->n > 1)
-        qsort(out_names->items, out_names->n, sizeof(*out_names->items), by_text);
+    nvb_strv_sort(out_names);
     return true;
 }

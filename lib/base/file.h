@@ -39,6 +39,10 @@ bool nvb_read_file(int dir_fd,
                    size_t *out_len,
                    struct nvb_err *err);
 
+/* A regular file that only the caller can have written, or NULL: what is kept from one run for the
+ * next. Caller frees. */
+char *nvb_dup_own_text(const char *path, size_t max);
+
 /* Replace `path` at once: temporary file beside it, fsync, rename, fsync of the directory.
  * A crash at any moment leaves the old file or the new one. */
 bool nvb_write_file(int dir_fd,

@@ -156,6 +156,17 @@ char *nvb_strv_join(const struct nvb_strv *v, const char *separator)
     return b.data;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void nvb_strv_sort(struct nvb_strv *v)
+{
+    if (v->n > 1)
+        qsort(v->items, v->n, sizeof(*v->items), by_text);
+}
+
 void nvb_strv_clear(struct nvb_strv *v)
 {
     for (size_t i = 0; i < v->n; i++)

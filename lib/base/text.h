@@ -42,6 +42,7 @@ void nvb_strv_addf(struct nvb_strv *v, const char *fmt, ...) NVB_PRINTF(2, 3);
 void nvb_strv_copy(struct nvb_strv *to, const struct nvb_strv *from); /* appends */
 bool nvb_strv_has(const struct nvb_strv *v, const char *s);
 char *nvb_strv_join(const struct nvb_strv *v, const char *separator);
+void nvb_strv_sort(struct nvb_strv *v); /* by bytes */
 void nvb_strv_clear(struct nvb_strv *v);
 #define nvb_auto_strv __attribute__((cleanup(nvb_strv_clear))) struct nvb_strv
 

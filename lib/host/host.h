@@ -13,10 +13,13 @@
 #include "base/file.h"
 #include "nvbind/gpu.h"
 
+struct nvb_memo;
+
 struct nvb_host {
     int root_fd;
-    char *root;   /* owned; "/" or a directory */
-    bool is_live; /* root is "/": device nodes are real and system calls may be asked */
+    char *root;            /* owned; "/" or a directory */
+    struct nvb_memo *memo; /* borrowed; of an earlier look, and for a later one; or NULL */
+    bool is_live;          /* root is "/": device nodes are real and system calls may be asked */
 };
 
 NVB_DEFINE_AUTOPTR(nvb_host, nvb_host_free)

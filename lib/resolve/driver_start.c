@@ -128,22 +128,6 @@ static bool parse(char *text, struct nvb_driver_start *out)
     return line != NULL;
 }
 
-/* Only what is ours alone to write: it names files that go into containers. */
-static char *dup_own_text(const char *path)
-{
-    nvb_autoclose int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    nvb_autofree char *text = NULL;
-    struct stat st;
-    ssize_t len = 0;
-
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
-        (st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_size > TEXT_MAX)
-        return NULL;
-    text = nvb_xcalloc((size_t)st.st_size + 1, 1);
-    len = read(fd, text, (size_t)st.st_size);
-    return len == st.st_size ? nvb_steal(&text) : NULL;
-}
-
 static bool is_unchanged(const char *watch)
 {
     const char *path = strchr(watch, '/');
@@ -171,7 +155,8 @@ static bool is_valid(const struct nvb_driver_start *start)
 
 bool nvb_driver_start_read(const char *path, struct nvb_driver_start *out)
 {
-    nvb_autofree char *text = dup_own_text(path);
+    nvb_autofree char *text =
+        nvb_dup_own_text(path, TEXT_MAX); /* it names files that go into containers */
     nvb_auto_driver_start start = { 0 };
 
     if (!text || !parse(text, &start) || !is_valid(&start))
