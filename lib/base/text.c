@@ -341,6 +341,8 @@ const char *nvb_nearest(const char *word, const char *const *candidates)
     unsigned best = (unsigned)strlen(word) / 3 + 1; /* one slip in three letters */
     const char *nearest = NULL;
 
+    if (strlen(word) > WORD_MAX)
+        return NULL;
     for (; *candidates; candidates++) {
         unsigned d = distance(word, *candidates);
 

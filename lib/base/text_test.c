@@ -77,7 +77,7 @@ TEST(counts_swapped_letters_as_one_slip)
 
     static const char *const words[] = { "run", "info", "doctor", "detailed", "game", NULL };
 
-    char longest[80];
+    char longest[200]; /* a slip in three of its letters would be more than WORD_MAX */
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const char *got = nvb_nearest(rows[i].word, words);
