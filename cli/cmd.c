@@ -51,7 +51,7 @@ bool cmd_parse(const struct cmd *cmd,
         *out_status = EXIT_SUCCESS;
         return false;
     }
-    if (!opt_parse(cmd->opts, argc, argv, out, out_rest, &err)) {
+    if (!opt_parse(cmd->opts, argc, argv, false, out, out_rest, &err)) {
         *out_status = cmd_complain_usage(cmd, &err);
         return false;
     }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+const struct opt opt_none[] = { { .type = OPT_END } };
+
 static const struct opt *find_long(const struct opt *opts, const char *name, size_t len)
 {
     for (; opts->type != OPT_END; opts++) {
@@ -22,16 +24,51 @@ static const struct opt *find_letter(const struct opt *opts, char letter)
     return NULL;
 }
 
-static bool fail_unknown(const struct opt *opts, const char *arg, struct nvb_err *err)
+bool opt_is_option(const char *word)
 {
-    const char *names[64] = { 0 };
-    nvb_autofree char *word = nvb_xstrndup(arg, strcspn(arg, "="));
+    return word[0] == '-' && word[1] != '\0';
+}
+
+/* The option that a word such as "--name=value" or "-nvalue" begins with, or NULL. */
+static const struct opt *find(const struct opt *opts, const char *word)
+{
+    if (!nvb_has_prefix(word, "--"))
+        return opt_is_option(word) ? find_letter(opts, word[1]) : NULL;
+    return find_long(opts, word + 2, strcspn(word + 2, "="));
+}
+
+bool opt_knows(const struct opt *opts, const char *word)
+{
+    return find(opts, word) != NULL;
+}
+
+static bool needs_value(const struct opt *o)
+{
+    return o->type == OPT_STRING || o->type == OPT_LIST;
+}
+
+bool opt_takes_next(const struct opt *opts, const char *word)
+{
+    const struct opt *o = find(opts, word);
+
+    if (nvb_has_prefix(word, "--"))
+        return o && needs_value(o) && !strchr(word, '=');
+    for (word++; o && !needs_value(o); o = find_letter(opts, *word))
+        word++;
+    return o && !word[1];
+}
+
+bool opt_fail_unknown(const struct opt *opts, const char *word, struct nvb_err *err)
+{
+    nvb_autofree char *name = nvb_xstrndup(word, strcspn(word, "="));
+    nvb_auto_strv names = { 0 };
     const char *near = NULL;
 
-    for (size_t n = 0; opts[n].type != OPT_END && n + 1 < sizeof(names) / sizeof(names[0]); n++)
-        names[n] = opts[n].name;
-    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "unknown option '%s'", word);
-    near = nvb_has_prefix(word, "--") ? nvb_nearest(word + 2, names) : NULL;
+    for (const struct opt *o = opts; o->type != OPT_END; o++)
+        nvb_strv_add(&names, o->name);
+    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "unknown option '%s'", name);
+    if (names.n > 0 && nvb_has_prefix(name, "--"))
+        near = nvb_nearest(name + 2, (const char *const *)names.items);
     return near ? nvb_hint(err, "did you mean '--%s'?", near)
                 : nvb_hint(err, "see the options with --help");
 }
@@ -81,11 +118,6 @@ static bool store(const struct opt *o, const char *value, void *out, struct nvb_
     return true;
 }
 
-static bool needs_value(const struct opt *o)
-{
-    return o->type == OPT_STRING || o->type == OPT_LIST;
-}
-
 static bool fail_no_value(const struct opt *o, struct nvb_err *err)
 {
     nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--%s needs a value", o->name);
@@ -101,7 +133,7 @@ static bool parse_long(const struct opt *opts, char **argv, int *i, void *out, s
     const struct opt *o = find_long(opts, name, equals ? (size_t)(equals - name) : strlen(name));
 
     if (!o)
-        return fail_unknown(opts, argv[*i], err);
+        return opt_fail_unknown(opts, argv[*i], err);
     if (o->type == OPT_FLAG && value)
         return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--%s takes no value", o->name);
     if (needs_value(o) && !value) {
@@ -121,7 +153,7 @@ parse_letters(const struct opt *opts, char **argv, int *i, void *out, struct nvb
         const struct opt *o = find_letter(opts, *p);
 
         if (!o)
-            return fail_unknown(opts, argv[*i], err);
+            return opt_fail_unknown(opts, argv[*i], err);
         if (needs_value(o)) {
             const char *value = p[1] ? p + 1 : argv[*i + 1];
 
@@ -134,42 +166,51 @@ parse_letters(const struct opt *opts, char **argv, int *i, void *out, struct nvb
     return true;
 }
 
+/* The other words gather at argv[1] and on, where options were read already, until all are known. */
 bool opt_parse(const struct opt *opts,
                int argc,
                char **argv,
+               bool is_mixed,
                void *out,
                int *out_rest,
                struct nvb_err *err)
 {
+    int n_others = 0;
     int i = 1;
 
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        if (strcmp(argv[i], "--") == 0) {
-            i++;
-            break;
+    for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (opt_is_option(argv[i])) {
+            if (argv[i][1] == '-' ? !parse_long(opts, argv, &i, out, err)
+                                  : !parse_letters(opts, argv, &i, out, err))
+                return false;
+        } else if (is_mixed) {
+            argv[1 + n_others++] = argv[i];
+        } else {
+            *out_rest = i;
+            return true;
         }
-        if (argv[i][1] == '-' ? !parse_long(opts, argv, &i, out, err)
-                              : !parse_letters(opts, argv, &i, out, err))
-            return false;
     }
-    *out_rest = i < argc ? i : argc;
+    i = i < argc ? i + 1 : argc;
+    memmove((void *)&argv[i - n_others], (void *)&argv[1], (size_t)n_others * sizeof(*argv));
+    *out_rest = i - n_others;
     return true;
+}
+
+char *opt_dup_name(const struct opt *opt)
+{
+    if (!opt->value)
+        return nvb_xasprintf("--%s", opt->name);
+    return nvb_xasprintf(opt->type == OPT_OPTIONAL ? "--%s[=%s]" : "--%s %s", opt->name,
+                         opt->value);
 }
 
 void opt_print_help(const struct opt *opts, FILE *out)
 {
     for (; opts->type != OPT_END; opts++) {
-        nvb_autofree char *left = NULL;
+        nvb_autofree char *name = opt_dup_name(opts);
 
-        if (!opts->value) {
-            left = nvb_xasprintf("--%s", opts->name);
-        } else if (opts->type == OPT_OPTIONAL) {
-            left = nvb_xasprintf("--%s[=%s]", opts->name, opts->value);
-        } else {
-            left = nvb_xasprintf("--%s %s", opts->name, opts->value);
-        }
         (void)fprintf(out, "  %c%c%c %-22s %s\n", opts->letter ? '-' : ' ',
-                      opts->letter ? opts->letter : ' ', opts->letter ? ',' : ' ', left,
+                      opts->letter ? opts->letter : ' ', opts->letter ? ',' : ' ', name,
                       opts->help);
     }
 }

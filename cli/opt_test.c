@@ -26,18 +26,26 @@ static const struct opt opts[] = {
     { .type = OPT_END   },
 };
 
-/* The words behind the program's name; gives what opt_parse() gives. */
-static bool parse(const char *line, struct words *out, int *out_rest, struct nvb_err *err)
+/* "x" and the words of the line into argv; gives how many. */
+static int split(const char *line, char *argv[32])
 {
     static char copy[256];
-    char *argv[32] = { copy };
     int argc = 0;
     char *next = NULL;
 
     (void)snprintf(copy, sizeof(copy), "x %s", line);
     for (char *word = strtok_r(copy, " ", &next); word; word = strtok_r(NULL, " ", &next))
         argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;
-    return opt_parse(opts, argc, argv, out, out_rest, err);
+    argv[argc] = NULL;
+    return argc;
+}
+
+static bool parse(const char *line, struct words *out, int *out_rest, struct nvb_err *err)
+{
+    char *argv[32];
+    int argc = split(line, argv);
+
+    return opt_parse(opts, argc, argv, false, out, out_rest, err);
 }
 
 static struct words expect_parsed(const char *line, int want_rest)
@@ -92,6 +100,67 @@ TEST(options_end_at_the_first_other_word)
     EXPECT(!expect_parsed("-- --quick", 2).is_quick);
     EXPECT(expect_parsed("-lq -", 2).is_quick); /* "-" alone is a word: standard input */
     EXPECT(!expect_parsed("", 1).is_loud);
+}
+
+TEST(options_may_stand_among_other_words)
+{
+    static const struct {
+        const char *line;
+        const char *others; /* with commas between */
+    } rows[] = {
+        {"",                                     ""               },
+        { "-lq --colour red",                    ""               },
+        { "a b c",                               "a,b,c"          },
+        { "a --loud b -c red -q c",              "a,b,c"          },
+        { "--loud a --colour=red - -- --name b", "a,-,--name,b"   },
+        { "a b --loud --",                       "a,b"            },
+        { "-- a --",                             "a,--"           },
+        { "--colour red --name -- a -n --",      "a"              }, /* "--" is a value there */
+        { "-n 1 -n 2 -n 3 a b c d e f g -q h",   "a,b,c,d,e,f,g,h"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *argv[32];
+        struct words w = { 0 };
+        nvb_auto_strv others = { 0 };
+        nvb_auto_err err = { 0 };
+        nvb_autofree char *joined = NULL;
+        int argc = split(rows[i].line, argv);
+        int rest = -1;
+
+        EXPECT(opt_parse(opts, argc, argv, true, &w, &rest, &err) && rest > 0);
+        for (char **word = argv + rest; *word; word++)
+            nvb_strv_add(&others, *word);
+        EXPECT(others.n == (size_t)(argc - rest));
+        joined = nvb_strv_join(&others, ",");
+        EXPECT_STR(joined, rows[i].others);
+        nvb_strv_clear(&w.names);
+    }
+}
+
+TEST(knows_which_option_takes_the_next_word)
+{
+    static const char *const yes[] = { "--colour", "--name", "-c", "-n", "-lqc" };
+    static const char *const no[] = {
+        "--loud", "--level", "--colour=red", "-l", "-cred", "-lqcred", "--nobody",
+        "-z",     "-lz",     "-zc",          "-",  "--",    "",        "word"
+    };
+
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        EXPECT(opt_takes_next(opts, yes[i]));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        EXPECT(!opt_takes_next(opts, no[i]));
+}
+
+TEST(knows_the_options_of_its_table)
+{
+    static const char *const yes[] = { "--colour", "--colour=", "--colour=red", "-c", "-cred" };
+    static const char *const no[] = { "--colours", "--colou", "--", "-", "", "colour", "c", "-z" };
+
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        EXPECT(opt_knows(opts, yes[i]) && !opt_knows(opt_none, yes[i]));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        EXPECT(!opt_knows(opts, no[i]));
 }
 
 TEST(an_optional_value_stands_behind_an_equals_sign)
