@@ -2,16 +2,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cdi_files.h"
 
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
 #include "cdi/registry.h"
 
-void cdi_files_find(const struct nvb_host *host,
-                    int n_words,
-                    char *const *words,
-                    struct nvb_strv *out_paths)
+void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_strv *out_paths)
 {
-    for (int i = 0; i < n_words; i++)
-        nvb_strv_add(out_paths, words[i]);
-    for (const char *const *dir = nvb_cdi_default_dirs; n_words == 0 && *dir; dir++) {
+    bool is_given = words && *words;
+
+    for (; is_given && *words; words++)
+        nvb_strv_add(out_paths, *words);
+    for (const char *const *dir = nvb_cdi_default_dirs; !is_given && *dir; dir++) {
         nvb_auto_strv names = { 0 };
         nvb_auto_err absent = { 0 };
 
@@ -22,4 +25,12 @@ void cdi_files_find(const struct nvb_host *host,
                 nvb_strv_addf(out_paths, "%s/%s", *dir, names.items[i]);
         }
     }
+}
+
+bool cdi_files_write(const char *path, const char *text, const char *recipe, struct nvb_err *err)
+{
+    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
+
+    return nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
+           nvb_write_file(AT_FDCWD, beside, recipe, strlen(recipe), 0644, err);
 }

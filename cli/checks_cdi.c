@@ -10,7 +10,7 @@ void check_cdi(const struct machine *machine, struct finding *out)
 {
     nvb_auto_strv paths = { 0 };
 
-    cdi_files_find(machine->host, 0, NULL, &paths);
+    cdi_files_find(machine->host, NULL, &paths);
     for (size_t i = 0; i < paths.n; i++) {
         nvb_auto_cdi_verdict verdict = { 0 };
         nvb_auto_err err = { 0 };

@@ -1,33 +1,40 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-/* cmd.h - every subcommand is one file that exports one of these. */
+/* cmd.h - every command is one file that exports one of these.
+ *
+ * Usage, help, completion and the check of the words come from what stands in it. */
 #pragma once
 
 #include "opt.h"
 
 struct cmd {
-    const char *name;
-    const char *synopsis; /* behind "nvbind " */
-    const char *summary;  /* one line, for `nvbind help` */
-    const char *details;  /* paragraphs for `nvbind help NAME`, or NULL */
-    const struct opt
-        *opts; /* static, ends with OPT_END; `offset`s point into the command's own struct */
-    int (*run)(const struct cmd *cmd, int argc, char **argv); /* argv[0] is the command's name */
+    const char *name;       /* all its words: "nvbind info", "nvbind cdi list" */
+    const char *operands;   /* the words behind its options, as operand.h says; or NULL */
+    const char *summary;    /* one line, for the help of what it belongs to */
+    const char *details;    /* paragraphs for its own help, or NULL */
+    const struct opt *opts; /* ends with OPT_END; `offset`s point into the command's own struct */
+    bool has_foreign_words; /* options end at the first operand: more are another program's */
+    int (*run)(const struct cmd *cmd, int argc, char **argv); /* argv[0] is its name's last word */
+    const struct cmd *const *subcommands; /* of a group, whose `run` is group_run; ends with NULL */
 };
 
-/* All of them, in the order of the help; ends with NULL. */
-extern const struct cmd *const cmds[];
+/* The group of all others. */
+extern const struct cmd cmd_nvbind;
 
 extern const struct cmd cmd_cdi;
-/* Commands of cmd_cdi, with options of their own. */
 extern const struct cmd cmd_cdi_check;
 extern const struct cmd cmd_cdi_generate;
+extern const struct cmd cmd_cdi_list;
 extern const struct cmd cmd_cdi_refresh;
+extern const struct cmd cmd_cdi_validate;
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_info;
 extern const struct cmd cmd_profile;
+extern const struct cmd cmd_profile_list;
+extern const struct cmd cmd_profile_show;
+extern const struct cmd cmd_profile_validate;
 extern const struct cmd cmd_run;
 
 enum {
@@ -37,25 +44,33 @@ enum {
     EXIT_NO_COMMAND = 127,     /* its command is absent */
 };
 
-/* Parse a command's options into `out` (the struct that its offsets mean). -h and --help print the
- * command's help on stdout; *out_status is then 0 and the result is false. A wrong word is told
- * on stderr with "did you mean"; *out_status is then EXIT_USAGE. *out_rest is the first non-option. */
+/* Parse a command's options into `out` (the struct that its offsets mean), and give the words
+ * behind them, as many as its operands want: *out_words ends with NULL, and may itself be NULL.
+ * -h and --help print the command's help on stdout; *out_status is then 0 and the result is false.
+ * A wrong word is told on stderr; *out_status is then EXIT_USAGE. */
 bool cmd_parse(const struct cmd *cmd,
                int argc,
                char **argv,
                void *out,
-               int *out_rest,
+               char ***out_words,
                int *out_status);
 
-/* Tell an error on stderr (as JSON when asked) and give the exit status for it:
- * NVB_E_INVALID -> EXIT_USAGE, else EXIT_FAILURE. */
+/* Is --help or --json among the words that are the command's own? */
+bool cmd_asks_for_help(const struct cmd *cmd, int argc, char **argv);
+bool cmd_asks_for_json(const struct cmd *cmd, int argc, char **argv);
+
+/* Tell an error on stderr (as JSON when asked) and give the exit status for it: EXIT_USAGE for
+ * what was typed wrong (NVB_D_REQUEST, NVB_E_INVALID), else EXIT_FAILURE. */
 int cmd_complain(const struct nvb_err *err, bool as_json);
 
 /* Tell that a command's own words were wrong: "nvbind info: unknown option '--detial'". Gives
  * EXIT_USAGE. */
-int cmd_complain_usage(const struct cmd *cmd, const struct nvb_err *err);
+int cmd_complain_usage(const struct cmd *cmd, const struct nvb_err *err, bool as_json);
 
-/* "unknown command", with the nearest one as a hint; gives EXIT_USAGE. */
-int cmd_complain_unknown(const char *word);
+/* "check" of "nvbind cdi check". */
+const char *cmd_get_word(const struct cmd *cmd);
+
+/* "nvbind cdi check [--json] [--root DIR] [FILE]...". */
+char *cmd_dup_synopsis(const struct cmd *cmd);
 
 void cmd_print_help(const struct cmd *cmd, FILE *out);

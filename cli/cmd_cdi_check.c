@@ -7,18 +7,17 @@
 #include "cdi_files.h"
 #include "cmd.h"
 #include "resolve/cdi_check.h"
+#include "say.h"
 
-struct check_options {
-    bool has_json;
+struct options {
+    bool as_json;
     const char *root;
 };
 
 static const struct opt opts[] = {
-    {OPT_FLAG,          'j', "json", NULL, "answer as JSON", offsetof(struct check_options, has_json),
-     NULL },
-    { OPT_STRING,           0, "root", "DIR", "look at this tree instead of the machine",
-     offsetof(struct check_options, root), NULL },
-    { .type = OPT_END},
+    OPT_JSON(offsetof(struct options, as_json)),
+    OPT_ROOT(offsetof(struct options, root)),
+    { .type = OPT_END },
 };
 
 static void tell(const char *path, const struct nvb_cdi_verdict *verdict, struct nvb_json *rows)
@@ -33,9 +32,9 @@ static void tell(const char *path, const struct nvb_cdi_verdict *verdict, struct
         nvb_json_append(rows, row);
         return;
     }
-    printf("%s  %s\n", verdict->reasons.n ? "stale" : "good ", path);
+    say(stdout, "%s  %s", verdict->reasons.n ? "stale" : "good ", path);
     for (size_t i = 0; i < verdict->reasons.n; i++)
-        printf("       %s\n", verdict->reasons.items[i]);
+        say(stdout, "       %s", verdict->reasons.items[i]);
     if (verdict->reasons.n > 0) {
         printf("       fix: %s\n",
                verdict->is_ours
@@ -63,20 +62,20 @@ static bool check_all(const struct nvb_host *host,
     return is_good;
 }
 
-static int check(const struct check_options *o, int n_words, char *const *words)
+static int check(const struct options *o, char *const *words)
 {
     nvb_autoptr(nvb_host) host = NULL;
-    nvb_autoptr(nvb_json) rows = o->has_json ? nvb_json_new_array() : NULL;
+    nvb_autoptr(nvb_json) rows = o->as_json ? nvb_json_new_array() : NULL;
     nvb_auto_strv paths = { 0 };
     nvb_auto_err err = { 0 };
     bool is_good = false;
 
     if (nvb_host_open(o->root ? o->root : "/", &host, &err)) {
-        cdi_files_find(host, n_words, words, &paths);
+        cdi_files_find(host, words, &paths);
         is_good = check_all(host, &paths, rows, &err);
     }
     if (err.n_lines > 0)
-        return cmd_complain(&err, o->has_json);
+        return cmd_complain(&err, o->as_json);
     if (rows) {
         nvb_json_print(rows, stdout);
     } else if (paths.n == 0) {
@@ -87,18 +86,18 @@ static int check(const struct check_options *o, int n_words, char *const *words)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct check_options o = { 0 };
-    int rest = 0;
+    struct options o = { 0 };
+    char **words = NULL;
     int status = 0;
 
-    if (!cmd_parse(cmd, argc, argv, &o, &rest, &status))
+    if (!cmd_parse(cmd, argc, argv, &o, &words, &status))
         return status;
-    return check(&o, argc - rest, argv + rest);
+    return check(&o, words);
 }
 
 const struct cmd cmd_cdi_check = {
-    .name = "check",
-    .synopsis = "cdi check [--json] [--root DIR] [FILE]...",
+    .name = "nvbind cdi check",
+    .operands = "[FILE]...",
     .summary = "tell whether specifications are still true of this machine",
     .details =
         "Looks at every file of /etc/cdi and /run/cdi, or at those named, whoever made them: nodes\n"

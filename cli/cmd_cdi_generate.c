@@ -1,16 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "cdi_files.h"
 #include "cmd.h"
 #include "host/host.h"
 #include "resolve/cdi_recipe.h"
+#include "say.h"
 
-struct generate_options {
+struct options {
     const char *profile;
     const char *vendor;
     const char *capabilities;
@@ -28,7 +28,7 @@ static const char *const vendor_words[] = { "nvidia", "amd", "intel", NULL };
 static const char *const strategy_words[] = { "index", "uuid", "type-index", NULL };
 static const char *const format_words[] = { "json", "yaml", NULL };
 
-#define AT(field) offsetof(struct generate_options, field)
+#define AT(field) offsetof(struct options, field)
 
 static const struct opt opts[] = {
     {OPT_STRING,                                                               0, "profile", "NAME",
@@ -52,8 +52,8 @@ static const struct opt opts[] = {
     { OPT_FLAG,                                                              0, "no-nvml", NULL,
      "ask the kernel alone: no UUIDs of MIG devices, no word of a lost GPU", AT(has_no_nvml),
      NULL },
-    { OPT_STRING,                                                          0, "root", "DIR", "look at this tree instead of the machine", AT(root), NULL },
-    { .type = OPT_END        },
+    OPT_ROOT(AT(root)),
+    { .type = OPT_END                                                         },
 };
 
 static char *dup_or_null(const char *s)
@@ -61,14 +61,14 @@ static char *dup_or_null(const char *s)
     return s ? nvb_xstrdup(s) : NULL;
 }
 
-static bool is_yaml(const struct generate_options *o)
+static bool is_yaml(const struct options *o)
 {
     if (o->format)
         return strcmp(o->format, "yaml") == 0;
     return o->output && (nvb_has_suffix(o->output, ".yaml") || nvb_has_suffix(o->output, ".yml"));
 }
 
-static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct generate_options *o)
+static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct options *o)
 {
     *recipe = (struct nvb_cdi_recipe){
         .profile = dup_or_null(o->profile),
@@ -82,35 +82,24 @@ static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct generate_opt
     nvb_strv_copy(&recipe->strategies, &o->strategies);
 }
 
-/* The specification and, beside it, how it was asked for: `cdi check` and `cdi refresh` read that. */
-static bool write_files(const char *path,
-                        const char *text,
-                        const struct nvb_cdi_recipe *recipe,
-                        const struct nvb_cdi_stamp *stamp,
-                        struct nvb_err *err)
-{
-    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
-    nvb_autofree char *told = nvb_cdi_recipe_to_json_text(recipe, stamp);
-
-    return nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
-           nvb_write_file(AT_FDCWD, beside, told, strlen(told), 0644, err);
-}
-
-static bool generate(const struct generate_options *o, struct nvb_strv *notes, struct nvb_err *err)
+static bool generate(const struct options *o, struct nvb_strv *notes, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_autoptr(nvb_cdi_spec) spec = NULL;
     nvb_auto_cdi_recipe recipe = { 0 };
     nvb_auto_cdi_stamp stamp = { 0 };
     nvb_autofree char *text = NULL;
+    nvb_autofree char *told = NULL;
 
     fill_recipe(&recipe, o);
     if (!nvb_host_open(o->root ? o->root : "/", &host, err) ||
         !nvb_cdi_recipe_follow(&recipe, host, &spec, &stamp, notes, err))
         return false;
     text = nvb_cdi_recipe_dup_text(&recipe, spec);
-    if (o->output)
-        return write_files(o->output, text, &recipe, &stamp, err);
+    if (o->output) {
+        told = nvb_cdi_recipe_to_json_text(&recipe, &stamp);
+        return cdi_files_write(o->output, text, told, err);
+    }
     (void)fputs(text, stdout);
     if (fflush(stdout) != 0 || ferror(stdout))
         return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
@@ -119,31 +108,23 @@ static bool generate(const struct generate_options *o, struct nvb_strv *notes, s
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct generate_options o = { 0 };
+    struct options o = { 0 };
     nvb_auto_strv notes = { 0 };
     nvb_auto_err err = { 0 };
-    int rest = 0;
     int status = 0;
 
-    if (cmd_parse(cmd, argc, argv, &o, &rest, &status)) {
-        status = EXIT_SUCCESS;
-        if (rest < argc) {
-            nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is one word too many", argv[rest]);
-            status = cmd_complain(&err, false);
-        } else if (!generate(&o, &notes, &err)) {
-            nvb_while(&err, "cannot generate a specification");
-            status = cmd_complain(&err, false);
-        }
-        for (size_t i = 0; i < notes.n; i++)
-            (void)fprintf(stderr, "nvbind: %s\n", notes.items[i]);
+    if (cmd_parse(cmd, argc, argv, &o, NULL, &status) && !generate(&o, &notes, &err)) {
+        nvb_while(&err, "cannot generate a specification");
+        status = cmd_complain(&err, false);
     }
+    for (size_t i = 0; i < notes.n; i++)
+        say(stderr, "nvbind: %s", notes.items[i]);
     nvb_strv_clear(&o.strategies);
     return status;
 }
 
 const struct cmd cmd_cdi_generate = {
-    .name = "generate",
-    .synopsis = "cdi generate [OPTION]...",
+    .name = "nvbind cdi generate",
     .summary = "write the specification of this machine's GPUs",
     .details =
         "The specification has no hooks and no device numbers, so it stays good over a reboot and\n"

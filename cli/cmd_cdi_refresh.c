@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,33 +8,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "cdi_files.h"
 #include "cmd.h"
 #include "resolve/cdi_check.h"
+#include "say.h"
 
 enum {
     LOOK_AGAIN_MS = 30000, /* an update of packages sends no event */
     SETTLE_MS = 500,       /* a driver that loads makes its nodes one by one */
 };
 
-struct refresh_options {
+struct options {
     bool has_watch;
 };
 
 static const struct opt opts[] = {
     {OPT_FLAG, 0, "watch", NULL, "go on, and mend whenever devices or files change",
-     offsetof(struct refresh_options, has_watch), NULL },
+     offsetof(struct options, has_watch), NULL },
     { .type = OPT_END},
 };
-
-static bool write_anew(const char *path, const struct nvb_cdi_verdict *verdict, struct nvb_err *err)
-{
-    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
-
-    return nvb_write_file(AT_FDCWD, path, verdict->text, strlen(verdict->text), 0644, err) &&
-           nvb_write_file(AT_FDCWD, beside, verdict->stamp, strlen(verdict->stamp), 0644, err);
-}
 
 static bool refresh_one(const struct nvb_host *host, const char *path, struct nvb_err *err)
 {
@@ -49,15 +40,15 @@ static bool refresh_one(const struct nvb_host *host, const char *path, struct nv
         return nvb_fail(err, NVB_D_CDI, NVB_E_CONFLICT, "'%s' is stale and %s", path,
                         verdict.reasons.items[verdict.reasons.n - 1]);
     }
-    if (!write_anew(path, &verdict, err))
+    if (!cdi_files_write(path, verdict.text, verdict.stamp, err))
         return false;
-    printf("refreshed %s: %s\n", path, verdict.reasons.items[0]);
+    say(stdout, "refreshed %s: %s", path, verdict.reasons.items[0]);
     (void)fflush(stdout);
     return true;
 }
 
 /* Every file, also when one fails; the first failure is told. */
-static bool refresh_all(int n_words, char *const *words, struct nvb_err *err)
+static bool refresh_all(char *const *words, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_auto_strv paths = { 0 };
@@ -65,7 +56,7 @@ static bool refresh_all(int n_words, char *const *words, struct nvb_err *err)
 
     if (!nvb_host_open("/", &host, err))
         return false;
-    cdi_files_find(host, n_words, words, &paths);
+    cdi_files_find(host, words, &paths);
     for (size_t i = 0; i < paths.n; i++) {
         nvb_auto_err one = { 0 };
 
@@ -105,7 +96,7 @@ static bool has_gpu_event(int fd)
     return is_found;
 }
 
-_Noreturn static void watch(int n_words, char *const *words)
+_Noreturn static void watch(char *const *words)
 {
     nvb_autoclose int fd = open_events();
 
@@ -118,7 +109,7 @@ _Noreturn static void watch(int n_words, char *const *words)
             continue;
         if (n > 0)
             (void)usleep(SETTLE_MS * 1000);
-        if (!refresh_all(n_words, words, &err)) {
+        if (!refresh_all(words, &err)) {
             nvb_while(&err, "a specification could not be refreshed");
             (void)cmd_complain(&err, false);
         }
@@ -127,25 +118,25 @@ _Noreturn static void watch(int n_words, char *const *words)
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct refresh_options o = { 0 };
+    struct options o = { 0 };
     nvb_auto_err err = { 0 };
-    int rest = 0;
+    char **words = NULL;
     int status = EXIT_SUCCESS;
 
-    if (!cmd_parse(cmd, argc, argv, &o, &rest, &status))
+    if (!cmd_parse(cmd, argc, argv, &o, &words, &status))
         return status;
-    if (!refresh_all(argc - rest, argv + rest, &err)) {
+    if (!refresh_all(words, &err)) {
         nvb_while(&err, "a specification could not be refreshed");
         status = cmd_complain(&err, false);
     }
     if (o.has_watch)
-        watch(argc - rest, argv + rest);
+        watch(words);
     return status;
 }
 
 const struct cmd cmd_cdi_refresh = {
-    .name = "refresh",
-    .synopsis = "cdi refresh [--watch] [FILE]...",
+    .name = "nvbind cdi refresh",
+    .operands = "[FILE]...",
     .summary = "make stale specifications of ours anew",
     .details =
         "Looks at every file of /etc/cdi and /run/cdi, or at those named, and replaces those that\n"

@@ -15,10 +15,9 @@ struct options {
 };
 
 static const struct opt opts[] = {
-    {OPT_FLAG,          0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
-    { OPT_STRING,           0, "root", "DIR", "look at the captured machine below DIR",
-     offsetof(struct options, root), NULL },
-    { .type = OPT_END},
+    OPT_JSON(offsetof(struct options, as_json)),
+    OPT_ROOT(offsetof(struct options, root)),
+    { .type = OPT_END },
 };
 
 static const struct check checks[] = {
@@ -176,15 +175,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     struct options o = { 0 };
     auto_machine machine = { 0 };
     nvb_auto_err err = { 0 };
-    int rest = 0;
     int status = 0;
 
-    if (!cmd_parse(cmd, argc, argv, &o, &rest, &status))
+    if (!cmd_parse(cmd, argc, argv, &o, NULL, &status))
         return status;
-    if (rest < argc) {
-        nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "doctor takes no argument '%s'", argv[rest]);
-        return cmd_complain(&err, o.as_json);
-    }
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
     machine_ask_nvml(&machine);
@@ -193,8 +187,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 }
 
 const struct cmd cmd_doctor = {
-    .name = "doctor",
-    .synopsis = "doctor [--json] [--root DIR]",
+    .name = "nvbind doctor",
     .summary = "check what containers, GPUs and games need, and tell how to mend it",
     .details = "Each check is ok, warn or fail; the exit status is 1 when any failed.",
     .opts = opts,

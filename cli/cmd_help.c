@@ -2,45 +2,39 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cmd.h"
-
-static const struct opt opts[] = { { .type = OPT_END } };
-
-static int print_overview(void)
-{
-    printf("nvbind - GPU containers in milliseconds, without a daemon\n\n"
-           "usage: nvbind COMMAND [OPTION]... [ARGUMENT]...\n\ncommands:\n");
-    for (const struct cmd *const *c = cmds; *c; c++)
-        printf("  %-12s %s\n", (*c)->name, (*c)->summary);
-    printf(
-        "\nnvbind help COMMAND tells a command's options; nvbind --version prints the version\n");
-    return EXIT_SUCCESS;
-}
+#include "group.h"
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    int rest = 0;
+    const struct cmd *told = &cmd_nvbind;
+    char **words = NULL;
     int status = 0;
 
-    if (!cmd_parse(cmd, argc, argv, NULL, &rest, &status))
+    if (!cmd_parse(cmd, argc, argv, NULL, &words, &status))
         return status;
-    if (rest == argc)
-        return print_overview();
-    for (const struct cmd *const *c = cmds; *c; c++) {
-        if (strcmp((*c)->name, argv[rest]) == 0) {
-            cmd_print_help(*c, stdout);
-            return EXIT_SUCCESS;
-        }
+    for (; *words && told->subcommands; words++) {
+        const struct cmd *next = group_find(told, *words);
+
+        if (!next)
+            return group_complain_unknown(told, *words, false);
+        told = next;
     }
-    return cmd_complain_unknown(argv[rest]);
+    if (*words) {
+        nvb_auto_err err = { 0 };
+
+        nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' has no commands, so no '%s'", told->name,
+                 *words);
+        return cmd_complain_usage(cmd, &err, false);
+    }
+    cmd_print_help(told, stdout);
+    return EXIT_SUCCESS;
 }
 
 const struct cmd cmd_help = {
-    .name = "help",
-    .synopsis = "help [COMMAND]",
+    .name = "nvbind help",
+    .operands = "[COMMAND]...",
     .summary = "tell what a command does",
-    .opts = opts,
+    .opts = opt_none,
     .run = run,
 };

@@ -24,10 +24,9 @@ static const struct opt opts[] = {
      offsetof(struct options, is_detailed), NULL },
     { OPT_FLAG,                                             0, "wsl2", NULL, "tell what Windows lends to this Linux and where its driver is",
      offsetof(struct options, is_wsl2), NULL },
-    { OPT_FLAG, 0, "json", NULL, "answer as JSON", offsetof(struct options, as_json), NULL },
-    { OPT_STRING,                                           0, "root", "DIR", "look at the captured machine below DIR",
-     offsetof(struct options, root), NULL },
-    { .type = OPT_END                                                     },
+    OPT_JSON(offsetof(struct options, as_json)),
+    OPT_ROOT(offsetof(struct options, root)),
+    { .type = OPT_END},
 };
 
 static const char *yes_no(bool is)
@@ -247,15 +246,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     struct options o = { 0 };
     auto_machine machine = { 0 };
     nvb_auto_err err = { 0 };
-    int rest = 0;
     int status = 0;
 
-    if (!cmd_parse(cmd, argc, argv, &o, &rest, &status))
+    if (!cmd_parse(cmd, argc, argv, &o, NULL, &status))
         return status;
-    if (rest < argc) {
-        nvb_fail(&err, NVB_D_REQUEST, NVB_E_INVALID, "info takes no argument '%s'", argv[rest]);
-        return cmd_complain(&err, o.as_json);
-    }
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
     if (o.is_detailed || o.as_json)
@@ -270,8 +264,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 }
 
 const struct cmd cmd_info = {
-    .name = "info",
-    .synopsis = "info [--detailed] [--wsl2] [--json] [--root DIR]",
+    .name = "nvbind info",
     .summary = "show the GPUs, their drivers, and what this machine lets a sandbox do",
     .details =
         "--detailed and --json also ask NVIDIA's library, which wakes sleeping GPUs, and tell "

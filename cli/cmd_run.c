@@ -19,6 +19,7 @@
 #include "run/memory.h"
 #include "run/scope.h"
 #include "run_report.h"
+#include "say.h"
 
 /* The command line as typed; everything is checked when the request is made from it. */
 struct run_options {
@@ -180,28 +181,22 @@ static bool fill_lists(struct nvb_request *r, const struct run_options *o, struc
 }
 
 static bool make_request(const struct run_options *o,
-                         int argc,
-                         char **argv,
+                         char *const *words,
                          struct nvb_request **out_request,
                          struct nvb_err *err)
 {
     struct nvb_request *r = nvb_request_new();
 
     *out_request = r; /* the caller frees it either way */
-    if (argc == 0) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "no image is named");
-        return nvb_hint(err, "name one, for example: nvbind run host");
-    }
-    r->image = nvb_xstrdup(argv[0]);
+    r->image = nvb_xstrdup(*words++);
     /* `nvbind run host -- vkcube`: the dashes only say that options end here. */
-    if (argc > 1 && strcmp(argv[1], "--") == 0) {
-        argc--;
-        argv++;
-    }
-    r->n_command = (size_t)argc - 1;
+    if (*words && strcmp(*words, "--") == 0)
+        words++;
+    while (words[r->n_command])
+        r->n_command++;
     r->command = nvb_xcalloc(r->n_command + 1, sizeof(*r->command));
     for (size_t i = 0; i < r->n_command; i++)
-        r->command[i] = nvb_xstrdup(argv[i + 1]);
+        r->command[i] = nvb_xstrdup(words[i]);
     r->profile = dup_or_null(o->profile);
     r->workdir = dup_or_null(o->workdir);
     r->hostname = dup_or_null(o->hostname);
@@ -340,11 +335,8 @@ static void print_request(const struct nvb_request *request)
 
 static void print_warnings(const struct nvb_strv *warnings)
 {
-    for (size_t i = 0; i < warnings->n; i++) {
-        (void)fputs("nvbind: ", stderr);
-        nvb_print_plain(warnings->items[i], stderr);
-        (void)fputc('\n', stderr);
-    }
+    for (size_t i = 0; i < warnings->n; i++)
+        say(stderr, "nvbind: %s", warnings->items[i]);
 }
 
 /* Before the command has run for hours, not after. */
@@ -432,27 +424,27 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct run_state s = { .argv = argv, .driver = NVB_DRIVER_HELD_INIT };
     nvb_auto_err err = { 0 };
-    int rest = 0;
+    char **words = NULL;
     int status = 0;
 
     run_report_begin(&s.report);
-    if (!cmd_parse(cmd, argc, argv, &s.options, &rest, &status)) {
+    if (!cmd_parse(cmd, argc, argv, &s.options, &words, &status)) {
         clear_state(&s);
         return status;
     }
-    if (make_request(&s.options, argc - rest, argv + rest, &s.request, &err)) {
+    if (make_request(&s.options, words, &s.request, &err)) {
         run_report_stage(&s.report, "options");
         status = carry_out(&s);
     } else {
-        status = cmd_complain_usage(cmd, &err);
+        status = cmd_complain_usage(cmd, &err, false);
     }
     clear_state(&s);
     return status;
 }
 
 const struct cmd cmd_run = {
-    .name = "run",
-    .synopsis = "run [OPTION]... IMAGE [--] [COMMAND [ARGUMENT]...]",
+    .name = "nvbind run",
+    .operands = "IMAGE [--] [COMMAND [ARGUMENT]...]",
     .summary = "run a command in a container of its own",
     .details =
         "The image 'host' is this machine's own files, read-only below a writable layer that lives\n"
@@ -461,5 +453,6 @@ const struct cmd cmd_run = {
         "that the container did not start, 126 that the command cannot be executed, 127 that there\n"
         "is none.",
     .opts = opts,
+    .has_foreign_words = true,
     .run = run,
 };

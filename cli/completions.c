@@ -4,26 +4,62 @@
 
 #include <string.h>
 
-static char *dup_commands(void)
+#include "operand.h"
+
+void completions_each(const struct cmd *top,
+                      void (*print)(const struct cmd *cmd, FILE *out),
+                      FILE *out)
+{
+    print(top, out);
+    for (const struct cmd *const *c = top->subcommands; c && *c; c++)
+        completions_each(*c, print, out);
+}
+
+char *completions_dup_help_name(const struct cmd *group)
+{
+    return nvb_xasprintf("%s help%s", cmd_nvbind.name, group->name + strlen(cmd_nvbind.name));
+}
+
+bool completions_is_help(const struct cmd *cmd)
+{
+    nvb_autofree char *name = completions_dup_help_name(&cmd_nvbind);
+
+    return strcmp(cmd->name, name) == 0;
+}
+
+static void add_names(const struct cmd *group, struct nvb_strv *names)
+{
+    for (const struct cmd *const *c = group->subcommands; *c; c++) {
+        nvb_strv_addf(names, "'%s'", (*c)->name);
+        if ((*c)->subcommands) {
+            nvb_autofree char *help = completions_dup_help_name(*c);
+
+            nvb_strv_addf(names, "'%s'", help);
+            add_names(*c, names);
+        }
+    }
+}
+
+char *completions_dup_names(const char *separator)
 {
     nvb_auto_strv names = { 0 };
 
-    for (const struct cmd *const *c = cmds; *c; c++)
-        nvb_strv_add(&names, (*c)->name);
-    return nvb_strv_join(&names, " ");
+    add_names(&cmd_nvbind, &names);
+    return nvb_strv_join(&names, separator);
 }
 
 char *completions_dup_arguments(const struct cmd *cmd)
 {
-    if (strcmp(cmd->name, "help") == 0)
-        return dup_commands();
-    if (strcmp(cmd->name, "completions") == 0)
-        return nvb_xstrdup("bash zsh fish");
-    if (strcmp(cmd->name, "run") == 0)
-        return nvb_xstrdup("host"); /* the image that is always there */
-    if (!strpbrk(cmd->synopsis, " ") || nvb_has_suffix(cmd->synopsis, "]"))
-        return nvb_xstrdup(""); /* options only */
-    return NULL;
+    nvb_auto_strv words = { 0 };
+
+    for (const struct cmd *const *c = cmd->subcommands; c && *c; c++)
+        nvb_strv_add(&words, cmd_get_word(*c));
+    operand_list_words(cmd->operands, &words);
+    if (words.n == 0 && cmd->operands && strstr(cmd->operands, "FILE"))
+        return NULL;
+    if (words.n == 0 && cmd->operands && nvb_has_prefix(cmd->operands, "IMAGE"))
+        nvb_strv_add(&words, "host"); /* the image that is always there */
+    return nvb_strv_join(&words, " ");
 }
 
 char *completions_dup_words(const struct opt *opt)

@@ -7,6 +7,7 @@ static const char head[] =
     "_nvbind()\n"
     "{\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+    "    local word at=nvbind stray=\n"
     "    COMPREPLY=()\n"
     "    # readline takes --name=value apart at the equals sign\n"
     "    if [[ $cur == '=' ]]; then\n"
@@ -14,6 +15,15 @@ static const char head[] =
     "    elif [[ $prev == '=' ]]; then\n"
     "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
     "    fi\n";
+
+static const char walk[] = "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+                           "        case \"$at $word\" in\n"
+                           "        %s)\n"
+                           "            at+=\" $word\" stray= ;;\n"
+                           "        *' -'*) ;;\n"
+                           "        *) stray=yes ;;\n"
+                           "        esac\n"
+                           "    done\n";
 
 static const char tail[] = "    esac\n"
                            "}\n"
@@ -64,40 +74,50 @@ static void print_arguments(const struct cmd *cmd, FILE *out)
     }
 }
 
+/* Behind a word that is none of its commands, a group has nothing to offer. */
+static void print_help_row(const struct cmd *group, FILE *out)
+{
+    nvb_autofree char *name = completions_dup_help_name(group);
+    nvb_autofree char *words = completions_dup_arguments(group);
+
+    (void)fprintf(out, "    '%s')\n        [[ $stray ]] && return\n", name);
+    print_words("        ", words, out);
+    (void)fputs("        ;;\n", out);
+}
+
 static void print_command(const struct cmd *cmd, FILE *out)
 {
     nvb_auto_strv options = { 0 };
     nvb_autofree char *joined = NULL;
 
+    if (completions_is_help(cmd))
+        return;
     for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
         nvb_strv_addf(&options, "--%s", o->name);
     nvb_strv_add(&options, "--help");
     joined = nvb_strv_join(&options, " ");
-    (void)fprintf(out, "    %s)\n        case $prev in\n", cmd->name);
+    (void)fprintf(out, "    '%s')\n        case $prev in\n", cmd->name);
     for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
         print_value(o, out);
-    (void)fputs("        esac\n        if [[ $cur == -* ]]; then\n", out);
+    (void)fputs("        esac\n", out);
+    if (cmd->subcommands)
+        (void)fputs("        [[ $stray ]] && return\n", out);
+    (void)fputs("        if [[ $cur == -* ]]; then\n", out);
     print_words("            ", joined, out);
     (void)fputs("        else\n", out);
     print_arguments(cmd, out);
     (void)fputs("        fi ;;\n", out);
+    if (cmd->subcommands)
+        print_help_row(cmd, out);
 }
 
 void completions_print_bash(FILE *out)
 {
-    nvb_auto_strv names = { 0 };
-    nvb_autofree char *joined = NULL;
+    nvb_autofree char *names = completions_dup_names(" | ");
 
-    for (const struct cmd *const *c = cmds; *c; c++)
-        nvb_strv_add(&names, (*c)->name);
-    nvb_strv_add(&names, "--help");
-    nvb_strv_add(&names, "--version");
-    joined = nvb_strv_join(&names, " ");
     (void)fputs(head, out);
-    (void)fputs("    if ((COMP_CWORD == 1)); then\n", out);
-    print_words("        ", joined, out);
-    (void)fputs("        return\n    fi\n    case ${COMP_WORDS[1]} in\n", out);
-    for (const struct cmd *const *c = cmds; *c; c++)
-        print_command(*c, out);
+    (void)fprintf(out, walk, names);
+    (void)fputs("    case $at in\n", out);
+    completions_each(&cmd_nvbind, print_command, out);
     (void)fputs(tail, out);
 }

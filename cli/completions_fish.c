@@ -14,16 +14,39 @@ static void print_text(const char *text, FILE *out)
     (void)fputc('\'', out);
 }
 
-static void print_start(const struct cmd *cmd, FILE *out)
+static const char walk[] =
+    "# The words before the cursor lead to the command $argv[1]; with $argv[2],\n"
+    "# no other word stands behind it.\n"
+    "function __nvbind_at\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -e words[1]\n"
+    "    set -l at nvbind\n"
+    "    set -l stray\n"
+    "    for word in $words\n"
+    "        switch \"$at $word\"\n"
+    "            case %s\n"
+    "                set at \"$at $word\"\n"
+    "                set stray\n"
+    "            case '* -*'\n"
+    "            case '*'\n"
+    "                set stray yes\n"
+    "        end\n"
+    "    end\n"
+    "    test \"$at\" = \"$argv[1]\"; and test -z \"$stray\" -o -z "
+    "\"$argv[2]\"\n"
+    "end\n";
+
+static void print_start(const char *name, bool is_alone, FILE *out)
 {
-    (void)fprintf(out, "complete -c nvbind -n '__fish_seen_subcommand_from %s'", cmd->name);
+    (void)fprintf(out, "complete -c nvbind -n '__nvbind_at \"%s\"%s'", name,
+                  is_alone ? " alone" : "");
 }
 
 static void print_option(const struct cmd *cmd, const struct opt *o, FILE *out)
 {
     nvb_autofree char *words = completions_dup_words(o);
 
-    print_start(cmd, out);
+    print_start(cmd->name, cmd->subcommands != NULL, out);
     if (o->letter)
         (void)fprintf(out, " -s %c", o->letter);
     (void)fprintf(out, " -l %s", o->name);
@@ -42,17 +65,24 @@ static void print_option(const struct cmd *cmd, const struct opt *o, FILE *out)
     (void)fputc('\n', out);
 }
 
-static void print_command(const struct cmd *cmd, FILE *out)
+/* The commands of a group, where `name` stands. */
+static void print_commands(const char *name, const struct cmd *group, FILE *out)
+{
+    for (const struct cmd *const *c = group->subcommands; c && *c; c++) {
+        print_start(name, true, out);
+        (void)fprintf(out, " -a %s -d ", cmd_get_word(*c));
+        print_text((*c)->summary, out);
+        (void)fputc('\n', out);
+    }
+}
+
+static void print_arguments(const struct cmd *cmd, FILE *out)
 {
     nvb_autofree char *words = completions_dup_arguments(cmd);
 
-    for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
-        print_option(cmd, o, out);
-    print_start(cmd, out);
-    (void)fputs(" -s h -l help -d 'print the help and stop'\n", out);
     if (words && !*words)
         return;
-    print_start(cmd, out);
+    print_start(cmd->name, false, out);
     if (words) {
         (void)fputs(" -a ", out);
         print_text(words, out);
@@ -62,18 +92,28 @@ static void print_command(const struct cmd *cmd, FILE *out)
     (void)fputc('\n', out);
 }
 
+static void print_command(const struct cmd *cmd, FILE *out)
+{
+    nvb_autofree char *help = completions_dup_help_name(cmd);
+
+    for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
+        print_option(cmd, o, out);
+    print_start(cmd->name, cmd->subcommands != NULL, out);
+    (void)fputs(" -s h -l help -d 'print the help and stop'\n", out);
+    if (cmd->subcommands) {
+        print_commands(cmd->name, cmd, out);
+        print_commands(help, cmd, out);
+    } else {
+        print_arguments(cmd, out);
+    }
+}
+
 void completions_print_fish(FILE *out)
 {
-    (void)fputs("# fish completion for nvbind, made by: nvbind completions fish\n"
-                "complete -c nvbind -f\n",
-                out);
-    for (const struct cmd *const *c = cmds; *c; c++) {
-        (void)fprintf(out, "complete -c nvbind -n __fish_use_subcommand -a %s -d ", (*c)->name);
-        print_text((*c)->summary, out);
-        (void)fputc('\n', out);
-    }
-    (void)fputs("complete -c nvbind -n __fish_use_subcommand -l version -d 'print the version'\n",
-                out);
-    for (const struct cmd *const *c = cmds; *c; c++)
-        print_command(*c, out);
+    nvb_autofree char *names = completions_dup_names(" ");
+
+    (void)fputs("# fish completion for nvbind, made by: nvbind completions fish\n", out);
+    (void)fprintf(out, walk, names);
+    (void)fputs("complete -c nvbind -f\n", out);
+    completions_each(&cmd_nvbind, print_command, out);
 }

@@ -51,14 +51,51 @@ static void print_option(const struct opt *o, FILE *out)
     (void)fputs("' \\\n", out);
 }
 
+static void print_options(const struct cmd *cmd, FILE *out)
+{
+    (void)fputs("        _arguments -s \\\n", out);
+    for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
+        print_option(o, out);
+    (void)fputs("            '(- *)'{-h,--help}'[print the help and stop]'", out);
+}
+
+static void print_commands(const struct cmd *group, FILE *out)
+{
+    (void)fputs("        commands=(\n", out);
+    for (const struct cmd *const *c = group->subcommands; *c; c++) {
+        (void)fprintf(out, "            '%s:", cmd_get_word(*c));
+        completions_print_quoted((*c)->summary, "\\:", out);
+        (void)fputs("'\n", out);
+    }
+    (void)fputs("        )\n"
+                "        ((CURRENT == 2)) && _describe -t commands command commands\n",
+                out);
+}
+
+static void print_group(const struct cmd *group, FILE *out)
+{
+    nvb_autofree char *help = completions_dup_help_name(group);
+
+    (void)fprintf(out, "    '%s')\n", help);
+    print_commands(group, out);
+    (void)fprintf(out, "        ;;\n    '%s')\n", group->name);
+    print_commands(group, out);
+    print_options(group, out);
+    (void)fputs(" ;;\n", out);
+}
+
 static void print_command(const struct cmd *cmd, FILE *out)
 {
     nvb_autofree char *words = completions_dup_arguments(cmd);
 
-    (void)fprintf(out, "    %s)\n        _arguments -s \\\n", cmd->name);
-    for (const struct opt *o = cmd->opts; o->type != OPT_END; o++)
-        print_option(o, out);
-    (void)fputs("            '(- *)'{-h,--help}'[print the help and stop]'", out);
+    if (completions_is_help(cmd))
+        return;
+    if (cmd->subcommands) {
+        print_group(cmd, out);
+        return;
+    }
+    (void)fprintf(out, "    '%s')\n", cmd->name);
+    print_options(cmd, out);
     if (words && *words) {
         (void)fprintf(out, " \\\n            '1:argument:(%s)'", words);
     } else if (!words) {
@@ -69,29 +106,28 @@ static void print_command(const struct cmd *cmd, FILE *out)
 
 void completions_print_zsh(FILE *out)
 {
+    nvb_autofree char *names = completions_dup_names("|");
+
     (void)fputs("#compdef nvbind\n"
                 "# zsh completion for nvbind, made by: nvbind completions zsh\n"
                 "_nvbind()\n"
                 "{\n"
                 "    local -a commands\n"
-                "    commands=(\n",
+                "    local at=nvbind\n"
+                "    integer i=2\n"
+                "    while ((i < CURRENT)); do\n"
+                "        case \"$at $words[i]\" in\n",
                 out);
-    for (const struct cmd *const *c = cmds; *c; c++) {
-        (void)fprintf(out, "        '%s:", (*c)->name);
-        completions_print_quoted((*c)->summary, "\\:", out);
-        (void)fputs("'\n", out);
-    }
-    (void)fputs("    )\n"
-                "    if ((CURRENT == 2)); then\n"
-                "        _describe -t commands command commands\n"
-                "        return\n"
-                "    fi\n"
-                "    shift words\n"
-                "    ((CURRENT--))\n"
-                "    case $words[1] in\n",
+    (void)fprintf(out, "        (%s)\n", names);
+    (void)fputs("            at+=\" $words[i]\"\n"
+                "            words[i]=()\n"
+                "            ((CURRENT--)) ;;\n"
+                "        (*) ((i++)) ;;\n"
+                "        esac\n"
+                "    done\n"
+                "    case $at in\n",
                 out);
-    for (const struct cmd *const *c = cmds; *c; c++)
-        print_command(*c, out);
+    completions_each(&cmd_nvbind, print_command, out);
     (void)fputs("    esac\n"
                 "}\n"
                 "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"

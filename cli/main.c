@@ -4,25 +4,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
+#include "group.h"
 
-const struct cmd *const cmds[] = {
+/* Acted on in main(). */
+static const struct opt opts[] = {
+    {OPT_FLAG,   0, "version", NULL, "print the version and stop", 0, NULL },
+    { .type = OPT_END},
+};
+
+/* In the order of the help. */
+static const struct cmd *const subcommands[] = {
     &cmd_run, &cmd_info, &cmd_doctor, &cmd_profile, &cmd_cdi, &cmd_completions, &cmd_help, NULL,
+};
+
+const struct cmd cmd_nvbind = {
+    .name = "nvbind",
+    .summary = "GPU containers in milliseconds, without a daemon",
+    .opts = opts,
+    .run = group_run,
+    .subcommands = subcommands,
 };
 
 int main(int argc, char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : "help";
-
-    if (strcmp(word, "--version") == 0) {
+    if (argc < 2) {
+        cmd_print_help(&cmd_nvbind, stdout);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
         (void)puts("nvbind " NVB_VERSION);
         return EXIT_SUCCESS;
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        word = "help";
-    for (const struct cmd *const *c = cmds; *c; c++) {
-        if (strcmp((*c)->name, word) == 0)
-            return (*c)->run(*c, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv);
-    }
-    return cmd_complain_unknown(word);
+    return cmd_nvbind.run(&cmd_nvbind, argc, argv);
 }

@@ -65,7 +65,7 @@ bool nvb_driver_capabilities_parse(const char *text, unsigned *out, struct nvb_e
         if (!*word)
             continue;
         if (bits_of_word(word) == 0) {
-            nvb_fail(err, NVB_D_HOST, NVB_E_INVALID, "'%.60s' is not a driver capability", word);
+            nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%.60s' is not a driver capability", word);
             return nvb_hint(err, "use compute, utility, video, graphics, display, ngx, compat32 "
                                  "or all");
         }

@@ -443,7 +443,7 @@ TEST(capabilities_are_nvidias_words)
     }
     bits = 77;
     EXPECT(!nvb_driver_capabilities_parse("compute,cuda", &bits, &err));
-    EXPECT(bits == 77 && err.kind == NVB_E_INVALID && err.hint);
+    EXPECT(bits == 77 && err.domain == NVB_D_REQUEST && err.kind == NVB_E_INVALID && err.hint);
 }
 
 TEST(a_32_bit_file_needs_compat32_and_its_own_word)

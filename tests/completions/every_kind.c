@@ -20,14 +20,42 @@ static const struct opt opts[] = {
     { .type = OPT_END                               },
 };
 
-static const struct cmd cmd_every = {
-    .name = "every",
-    .synopsis = "every [OPTION]... FILE...",
-    .summary = "has it's own [kind]: $x `y` \\",
-    .opts = opts,
-};
+static const struct cmd cmd_every = { .name = "nvbind every",
+                                      .operands = "FILE...",
+                                      .summary = "has it's own [kind]: $x `y` \\",
+                                      .opts = opts };
 
-const struct cmd *const cmds[] = { &cmd_every, NULL };
+static const struct cmd cmd_inner = { .name = "nvbind group nest inner",
+                                      .operands = "on|off NAME",
+                                      .summary = "three deep",
+                                      .opts = opts };
+
+static const struct cmd *const nested[] = { &cmd_inner, NULL };
+static const struct cmd cmd_nest = { .name = "nvbind group nest",
+                                     .summary = "a group of a group",
+                                     .opts = opt_none,
+                                     .subcommands = nested };
+
+static const struct cmd cmd_leaf = { .name = "nvbind group leaf",
+                                     .summary = "it's two deep",
+                                     .opts = opt_none };
+
+static const struct cmd *const grouped[] = { &cmd_nest, &cmd_leaf, NULL };
+static const struct cmd cmd_group = { .name = "nvbind group",
+                                      .summary = "has others",
+                                      .opts = opt_none,
+                                      .subcommands = grouped };
+
+const struct cmd cmd_help = { .name = "nvbind help",
+                              .operands = "[COMMAND]...",
+                              .summary = "help",
+                              .opts = opt_none };
+
+static const struct cmd *const all[] = { &cmd_every, &cmd_group, &cmd_help, NULL };
+const struct cmd cmd_nvbind = { .name = "nvbind",
+                                .summary = "all",
+                                .opts = opt_none,
+                                .subcommands = all };
 
 int main(int argc, char **argv)
 {

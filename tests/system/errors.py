@@ -22,7 +22,7 @@ def told(done, status, *pieces):
 
 @claim("no image: the form of the command is shown")
 def no_image(caller):
-    told(caller.nvbind_run("run"), 2, r"image", r"try: ")
+    told(caller.nvbind_run("run"), 2, r"an IMAGE is missing", r"try: write nvbind run .*IMAGE")
 
 
 @claim("an unknown image: said which there are")
