@@ -4,16 +4,24 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "cdi/registry.h"
+
+static void add_typed(const struct nvb_host *host, const char *word, struct nvb_strv *out_paths)
+{
+    nvb_autofree char *here = host->is_live && *word != '/' ? getcwd(NULL, 0) : NULL;
+
+    nvb_strv_addf(out_paths, "%s%s%s", here ? here : "", here ? "/" : "", word);
+}
 
 void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_strv *out_paths)
 {
     bool is_given = words && *words;
 
     for (; is_given && *words; words++)
-        nvb_strv_add(out_paths, *words);
+        add_typed(host, *words, out_paths);
     for (const char *const *dir = nvb_cdi_default_dirs; !is_given && *dir; dir++) {
         nvb_auto_strv names = { 0 };
         nvb_auto_err absent = { 0 };

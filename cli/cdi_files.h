@@ -6,7 +6,8 @@
 #include "host/host.h"
 
 /* The words given (NULL-terminated, or NULL), or, when there is none, every .json and .yaml file of /etc/cdi
- * and /run/cdi; below the host's root. */
+ * and /run/cdi. Paths are below the host's root; on this machine they may be typed relative to the
+ * working directory. */
 void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_strv *out_paths);
 
 /* Write a specification and, in FILE.nvbind beside it, how it was asked for: `cdi check` and `cdi
