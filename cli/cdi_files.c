@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cdi_files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -35,10 +37,26 @@ void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_
     }
 }
 
+/* A fresh system has no /etc/cdi. More than one missing directory is rather a slip of the keys. */
+static bool make_directory_of(const char *path, struct nvb_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    nvb_autofree char *dir = slash ? nvb_xstrndup(path, (size_t)(slash - path)) : NULL;
+
+    if (!*path || (slash && !slash[1])) {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' names no file", path);
+    }
+    if (!dir || !*dir || access(dir, F_OK) == 0 || mkdir(dir, 0755) == 0 || errno == EEXIST)
+        return true;
+    nvb_fail_errno(err, NVB_D_BASE, "cannot make directory '%s'", dir);
+    return err->sys_errno == ENOENT ? nvb_hint(err, "mkdir -p '%s'", dir) : false;
+}
+
 bool cdi_files_write(const char *path, const char *text, const char *recipe, struct nvb_err *err)
 {
     nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
 
-    return nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
+    return make_directory_of(path, err) &&
+           nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
            nvb_write_file(AT_FDCWD, beside, recipe, strlen(recipe), 0644, err);
 }

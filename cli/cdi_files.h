@@ -11,5 +11,5 @@
 void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_strv *out_paths);
 
 /* Write a specification and, in FILE.nvbind beside it, how it was asked for: `cdi check` and `cdi
- * refresh` read that. */
+ * refresh` read that. Makes the directory when its own is there. */
 bool cdi_files_write(const char *path, const char *text, const char *recipe, struct nvb_err *err);

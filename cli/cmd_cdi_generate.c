@@ -128,7 +128,8 @@ const struct cmd cmd_cdi_generate = {
     .summary = "write the specification of this machine's GPUs",
     .details =
         "The specification has no hooks and no device numbers, so it stays good over a reboot and\n"
-        "needs no program of ours when a container starts. Put it into /etc/cdi or /run/cdi.",
+        "needs no program of ours when a container starts. Put it into /etc/cdi or /run/cdi; --output\n"
+        "makes the directory when it is missing.",
     .opts = opts,
     .run = run,
 };
