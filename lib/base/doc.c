@@ -127,25 +127,3 @@ const char *nvb_doc_type_name(enum nvb_doc_type type)
     }
     return "nothing";
 }
-
-static bool is_continuation(unsigned char c)
-{
-    return (c & 0xc0) == 0x80;
-}
-
-size_t nvb_utf8_length(const unsigned char *s, size_t len)
-{
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf && len >= 2 && is_continuation(s[1]))
-        return 2;
-    if (s[0] >= 0xe0 && s[0] <= 0xef && len >= 3 && is_continuation(s[1]) &&
-        is_continuation(s[2]) && !(s[0] == 0xe0 && s[1] < 0xa0) &&
-        !(s[0] == 0xed && s[1] >= 0xa0)) /* too long, surrogates */
-        return 3;
-    if (s[0] >= 0xf0 && s[0] <= 0xf4 && len >= 4 && is_continuation(s[1]) &&
-        is_continuation(s[2]) && is_continuation(s[3]) && !(s[0] == 0xf0 && s[1] < 0x90) &&
-        !(s[0] == 0xf4 && s[1] >= 0x90))
-        return 4;
-    return 0;
-}

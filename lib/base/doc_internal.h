@@ -19,6 +19,3 @@ bool nvb_doc_copy(struct nvb_doc *to,
                   const struct nvb_doc *from,
                   unsigned depth,
                   struct doc_budget *budget);
-
-/* The length of the UTF-8 sequence at `s`, 1 to 4; 0 when it is none. */
-size_t nvb_utf8_length(const unsigned char *s, size_t len);

@@ -140,7 +140,7 @@ static size_t plain_length(const struct reader *r)
     const char *p = r->at;
 
     while (p < r->end && *p != '"' && *p != '\\' && (unsigned char)*p >= ' ') {
-        size_t n = nvb_utf8_length((const unsigned char *)p, (size_t)(r->end - p));
+        size_t n = nvb_utf8_length(p, (size_t)(r->end - p));
 
         if (n == 0)
             break;

@@ -91,6 +91,29 @@ void nvb_strv_take(struct nvb_strv *v, char *take_s)
     v->items[v->n] = NULL;
 }
 
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t nvb_utf8_length(const char *s, size_t len)
+{
+    unsigned char first = len > 0 ? (unsigned char)s[0] : 0xff;
+    unsigned char second = len > 1 ? (unsigned char)s[1] : 0;
+
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf && len >= 2 && is_tail(s[1]))
+        return 2;
+    if (first >= 0xe0 && first <= 0xef && len >= 3 && is_tail(s[1]) && is_tail(s[2]) &&
+        !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second >= 0xa0))
+        return 3;
+    if (first >= 0xf0 && first <= 0xf4 && len >= 4 && is_tail(s[1]) && is_tail(s[2]) &&
+        is_tail(s[3]) && !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second >= 0x90))
+        return 4;
+    return 0;
+}
+
 /* Those of ASCII, and the second set (U+0080 to U+009F), alone or as UTF-8. */
 static bool is_control(const char *text, size_t i)
 {

@@ -25,6 +25,10 @@ bool nvb_has_suffix(const char *s, const char *suffix);
 /* Cut the spaces, tabs and line ends off both sides, in place; returns its argument moved on. */
 char *nvb_trim(char *s);
 
+/* How many bytes the UTF-8 character at `s` has, 1 to 4; 0 when there is none, or no whole one, in
+ * `len` bytes. Shortest forms only, no surrogates, nothing above U+10FFFF (RFC 3629). */
+size_t nvb_utf8_length(const char *s, size_t len);
+
 /* Print text that may hold foreign words to a terminal: control characters as \xNN, and a line end
  * never lets such words begin a line. */
 void nvb_print_plain(const char *text, FILE *out);

@@ -121,6 +121,38 @@ TEST(joins_and_trims)
     EXPECT_STR(nvb_trim(text), "a b");
 }
 
+TEST(measures_utf8)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        size_t want;
+    } rows[] = {
+        {"",                  0, 0},
+        { "\0",               1, 1},
+        { "a",                1, 1},
+        { "\xc3\xa9",         2, 2},
+        { "\xc3\xa9",         1, 0}, /* cut */
+        { "\xc3(",            2, 0},
+        { "\xa9",             1, 0}, /* begins in the middle */
+        { "\xc1\xbf",         2, 0}, /* too long a form */
+        { "\xe2\x82\xac",     3, 3},
+        { "\xe2\x82\xac",     2, 0},
+        { "\xe0\x9f\xbf",     3, 0}, /* too long a form */
+        { "\xed\x9f\xbf",     3, 3},
+        { "\xed\xa0\x80",     3, 0}, /* a surrogate */
+        { "\xf0\x9f\x8e\xae", 4, 4},
+        { "\xf0\x9f\x8e\xae", 3, 0},
+        { "\xf0\x8f\xbf\xbf", 4, 0}, /* too long a form */
+        { "\xf4\x8f\xbf\xbf", 4, 4},
+        { "\xf4\x90\x80\x80", 4, 0}, /* above U+10FFFF */
+        { "\xff",             1, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        EXPECT(nvb_utf8_length(rows[i].text, rows[i].len) == rows[i].want);
+}
+
 TEST(prints_no_control_character)
 {
     static const struct {

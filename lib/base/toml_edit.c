@@ -79,7 +79,7 @@ static bool is_utf8(const char *s)
     size_t left = strlen(s);
 
     while (left > 0) {
-        size_t n = toml_utf8_length(s, left);
+        size_t n = nvb_utf8_length(s, left);
 
         if (n == 0)
             return false;

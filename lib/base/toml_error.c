@@ -35,7 +35,7 @@ static struct toml_place place_of(const struct nvb_toml *doc, size_t at)
 static void add_printable(struct nvb_buf *b, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        size_t n = toml_utf8_length(s + i, len - i);
+        size_t n = nvb_utf8_length(s + i, len - i);
         bool is_control = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ||
                           (n == 2 && s[i] == '\xc2' && (unsigned char)s[i + 1] < 0xa0);
 

@@ -123,7 +123,6 @@ static inline bool toml_is_tail(char c)
 }
 
 /* toml_scan.c */
-size_t toml_utf8_length(const char *s, size_t left); /* bytes of the character, 0 if malformed */
 bool toml_check_text(const struct nvb_toml *doc, struct nvb_err *err);
 size_t toml_newline_length(const char *s); /* 1, 2 or 0 */
 void toml_skip_blanks(struct toml_reader *r);

@@ -5,38 +5,12 @@
 
 #include "base/toml_internal.h"
 
-/* Shortest forms only, no surrogates, nothing above U+10FFFF (RFC 3629). */
-size_t toml_utf8_length(const char *s, size_t left)
-{
-    unsigned char c = (unsigned char)s[0];
-    unsigned char d = left > 1 ? (unsigned char)s[1] : 0;
-
-    if (c < 0x80)
-        return left ? 1 : 0;
-    if (c >= 0xc2 && c <= 0xdf)
-        return left >= 2 && toml_is_tail(s[1]) ? 2 : 0;
-    if ((c & 0xf0) == 0xe0) {
-        bool is_first_ok = !(c == 0xe0 && d < 0xa0) && !(c == 0xed && d > 0x9f);
-
-        return left >= 3 && is_first_ok && toml_is_tail(s[1]) && toml_is_tail(s[2]) ? 3 : 0;
-    }
-    if (c >= 0xf0 && c <= 0xf4) {
-        bool is_first_ok = !(c == 0xf0 && d < 0x90) && !(c == 0xf4 && d > 0x8f);
-
-        return left >= 4 && is_first_ok && toml_is_tail(s[1]) && toml_is_tail(s[2]) &&
-                       toml_is_tail(s[3])
-                   ? 4
-                   : 0;
-    }
-    return 0;
-}
-
 bool toml_check_text(const struct nvb_toml *doc, struct nvb_err *err)
 {
     const char *text = doc->text;
 
     for (size_t i = 0; i < doc->len;) {
-        size_t n = toml_utf8_length(text + i, doc->len - i);
+        size_t n = nvb_utf8_length(text + i, doc->len - i);
         unsigned char c = (unsigned char)text[i];
 
         if (n == 0) {
@@ -162,7 +136,7 @@ static bool scan_escape(struct toml_reader *r, struct nvb_buf *b)
     if (c == 'u' || c == 'U')
         return scan_code_point(r, b);
     if (!letter) {
-        size_t n = toml_utf8_length(r->doc->text + r->at, r->doc->len - r->at);
+        size_t n = nvb_utf8_length(r->doc->text + r->at, r->doc->len - r->at);
 
         toml_fail(r->doc, r->at - 1, r->err, "unknown escape '\\%.*s'", (int)n,
                   r->doc->text + r->at);
