@@ -303,9 +303,23 @@ char *nvb_json_dup_text(const struct nvb_json *json, bool is_pretty)
     return nvb_xasprintf("%s\n", text);
 }
 
+/* json-c escapes the control characters of ASCII below the blank and trusts all else; names of files
+ * may hold any byte. */
 void nvb_json_print(const struct nvb_json *json, FILE *out)
 {
     nvb_autofree char *text = nvb_json_dup_text(json, true);
+    size_t left = strlen(text);
+    size_t n = 0;
 
-    (void)fputs(text, out);
+    for (const char *p = text; left > 0; p += n, left -= n) {
+        n = nvb_utf8_length(p, left);
+        if (n == 0) {
+            (void)fputs("\\ufffd", out);
+            n = 1;
+        } else if (nvb_is_control(p, n) && *p != '\n') {
+            (void)fprintf(out, "\\u%04x", (unsigned char)p[n - 1]);
+        } else {
+            (void)fwrite(p, 1, n, out);
+        }
+    }
 }

@@ -78,4 +78,6 @@ bool nvb_json_parse(const char *text,
 
 /* Two-space indentation when pretty, else one line; both end with a line end. */
 char *nvb_json_dup_text(const struct nvb_json *json, bool is_pretty);
+
+/* Pretty, and fit for a terminal: control characters are escaped, what is no UTF-8 is U+FFFD. */
 void nvb_json_print(const struct nvb_json *json, FILE *out);

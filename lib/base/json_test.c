@@ -140,3 +140,27 @@ TEST(what_is_no_number_is_null)
         EXPECT_STR(text, "null\n");
     }
 }
+
+TEST(prints_json_that_no_terminal_obeys)
+{
+    static const struct {
+        const char *text;
+        const char *printed;
+    } rows[] = {
+        {"größe 日本 🎮",     "\"größe 日本 🎮\"\n"       },
+        { "\033[31m\n\t\"",         "\"\\u001b[31m\\n\\t\\\"\"\n"     },
+        { "\x7f \xc2\x9b \xc2\xa0", "\"\\u007f \\u009b \xc2\xa0\"\n"  },
+        { "caf\xe9 \x9b \xc3",      "\"caf\\ufffd \\ufffd \\ufffd\"\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        nvb_autoptr(nvb_json) json = nvb_json_new_str(rows[i].text);
+        nvb_autofree char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+
+        nvb_json_print(json, out);
+        (void)fclose(out);
+        EXPECT_STR(text, rows[i].printed);
+    }
+}

@@ -114,27 +114,32 @@ size_t nvb_utf8_length(const char *s, size_t len)
     return 0;
 }
 
-/* Those of ASCII, and the second set (U+0080 to U+009F), alone or as UTF-8. */
-static bool is_control(const char *text, size_t i)
+/* Those of ASCII, and the second set (U+0080 to U+009F). */
+bool nvb_is_control(const char *s, size_t len)
 {
-    unsigned char c = (unsigned char)text[i];
-    unsigned char before = i > 0 ? (unsigned char)text[i - 1] : 0;
+    unsigned char first = (unsigned char)s[0];
 
-    if (c < 0x80)
-        return c < ' ' || c == 0x7f;
-    return c < 0xa0 && (before < 0x80 || before == 0xc2);
+    return len == 2 ? first == 0xc2 && (unsigned char)s[1] < 0xa0 : first < ' ' || first == 0x7f;
 }
 
 void nvb_print_plain(const char *text, FILE *out)
 {
-    for (size_t i = 0; text[i]; i++) {
-        if (text[i] == '\n') {
-            (void)fputs(text[i + 1] == ' ' ? "\n" : "\n  ", out);
-        } else if (is_control(text, i) && text[i] != '\t') {
-            (void)fprintf(out, "\\x%02x", (unsigned char)text[i]);
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        size_t n = nvb_utf8_length(text, left);
+
+        if (*text == '\n') {
+            (void)fputs(text[1] == ' ' ? "\n" : "\n  ", out);
+        } else if (n == 0 || (nvb_is_control(text, n) && *text != '\t')) {
+            n = n ? n : 1;
+            for (size_t i = 0; i < n; i++)
+                (void)fprintf(out, "\\x%02x", (unsigned char)text[i]);
         } else {
-            (void)fputc(text[i], out);
+            (void)fwrite(text, 1, n, out);
         }
+        text += n;
+        left -= n;
     }
 }
 

@@ -29,8 +29,11 @@ char *nvb_trim(char *s);
  * `len` bytes. Shortest forms only, no surrogates, nothing above U+10FFFF (RFC 3629). */
 size_t nvb_utf8_length(const char *s, size_t len);
 
-/* Print text that may hold foreign words to a terminal: control characters as \xNN, and a line end
- * never lets such words begin a line. */
+/* Would a terminal obey the character of `len` bytes? */
+bool nvb_is_control(const char *s, size_t len);
+
+/* Print text that may hold foreign words to a terminal: control characters and what is no UTF-8 as
+ * \xNN, and a line end never lets such words begin a line. */
 void nvb_print_plain(const char *text, FILE *out);
 
 /* A list of owned strings; items[n] is always NULL once something was added, so that

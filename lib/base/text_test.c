@@ -166,7 +166,10 @@ TEST(prints_no_control_character)
         { "a\n  12 | b",     "a\n  12 | b"    },
         { "\x9b"
           "2J",     "\\x9b2J"        },
-        { "\xc2\x9b",        "\xc2\\x9b"      },
+        { "\xc2\x9b",        "\\xc2\\x9b"     },
+        { "\xc2\xa0",        "\xc2\xa0"       },
+        { "caf\xe9",         "caf\\xe9"       },
+        { "\xc3",            "\\xc3"          },
         { "\r\x7f",          "\\x0d\\x7f"     },
     };
 

@@ -36,12 +36,10 @@ static void add_printable(struct nvb_buf *b, const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
         size_t n = nvb_utf8_length(s + i, len - i);
-        bool is_control = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ||
-                          (n == 2 && s[i] == '\xc2' && (unsigned char)s[i + 1] < 0xa0);
 
         if (s[i] == '\t') {
             nvb_buf_add_str(b, " ");
-        } else if (n == 0 || is_control) {
+        } else if (n == 0 || nvb_is_control(s + i, n)) {
             nvb_buf_add_str(b, "?");
         } else {
             nvb_buf_add(b, s + i, n);
