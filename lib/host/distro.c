@@ -13,36 +13,34 @@ struct family {
     const char *packages[NVB_N_PACKAGES];
 };
 
+#define APT                                                                                   \
+    .install = "sudo apt install",                                                            \
+    .install_32 = "sudo dpkg --add-architecture i386 && sudo apt update && sudo apt install", \
+    .prefix_32 = "", .suffix_32 = ":i386"
+
+/* Mesa's drivers for all GPUs in one package. */
+#define MESA "mesa-vulkan-drivers"
+#define MESA_FOR_ALL                                                      \
+    [NVB_PACKAGE_LAVAPIPE] = MESA, [NVB_PACKAGE_VULKAN_INTEL] = MESA,     \
+    [NVB_PACKAGE_VULKAN_AMD] = MESA, [NVB_PACKAGE_VULKAN_NOUVEAU] = MESA, \
+    [NVB_PACKAGE_VULKAN_OTHER] = MESA
+
 static const struct family families[] = {
     {
         .id = "ubuntu", /* before the Debian that it is like */
-        .install = "sudo apt install",
-        .install_32 = "sudo dpkg --add-architecture i386 && sudo apt update && sudo apt install",
-        .prefix_32 = "",
-        .suffix_32 = ":i386",
+        APT,
         .packages = {
-            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
-            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "ubuntu-drivers-common && sudo ubuntu-drivers install",
         },
     },
     {
         .id = "debian",
-        .install = "sudo apt install",
-        .install_32 = "sudo dpkg --add-architecture i386 && sudo apt update && sudo apt install",
-        .prefix_32 = "",
-        .suffix_32 = ":i386",
+        APT,
         .packages = {
-            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
-            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-driver",
         },
     },
@@ -69,12 +67,8 @@ static const struct family families[] = {
         .prefix_32 = "",
         .suffix_32 = ".i686",
         .packages = {
-            [NVB_PACKAGE_LAVAPIPE] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_INTEL] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_AMD] = "mesa-vulkan-drivers",
+            MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
-            [NVB_PACKAGE_VULKAN_NOUVEAU] = "mesa-vulkan-drivers",
-            [NVB_PACKAGE_VULKAN_OTHER] = "mesa-vulkan-drivers",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "akmod-nvidia",
         },
     },
