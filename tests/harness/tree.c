@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tree.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,18 @@ const char *tree_new(void)
     if (mkdir(path, 0755) < 0)
         abort();
     return path;
+}
+
+int tree_open_nameless(void)
+{
+    char path[128];
+    int fd = -1;
+
+    (void)snprintf(path, sizeof(path), "%s/nameless", tree_new());
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600); /* a child may need it: no O_CLOEXEC */
+    if (fd < 0 || unlink(path) < 0)
+        abort();
+    return fd;
 }
 
 static void make_parents(char *path)

@@ -7,6 +7,9 @@
 /* A new empty directory; the path lives as long as the process. */
 const char *tree_new(void);
 
+/* An open, empty file that has no name; yours to close. */
+int tree_open_nameless(void);
+
 /* For the harness: where the next test's trees will be, and their end. */
 void tree_begin(void);
 void tree_end(void);

@@ -9,21 +9,20 @@
 #include <unistd.h>
 
 #include "test.h"
+#include "tree.h"
 
 int make_ring(void)
 {
-    char path[] = "/tmp/nvb-ring-XXXXXX";
     struct nvb_ring_header header = { .magic = NVB_RING_MAGIC,
                                       .version = NVB_RING_VERSION,
                                       .n_slots = NVB_RING_SLOTS,
                                       .n_frames = NVB_RING_FRAMES,
                                       .slot_size = NVB_RING_SLOT_SIZE };
     char self[64];
-    int fd = mkstemp(path);
+    int fd = tree_open_nameless();
 
-    EXPECT(fd >= 0 && ftruncate(fd, NVB_RING_FILE_SIZE) == 0);
+    EXPECT(ftruncate(fd, NVB_RING_FILE_SIZE) == 0);
     EXPECT(pwrite(fd, &header, sizeof(header), 0) == sizeof(header));
-    EXPECT(unlink(path) == 0);
     (void)snprintf(self, sizeof(self), "/proc/%d/fd/%d", (int)getpid(), fd);
     EXPECT(setenv(NVB_RING_FILE_ENV, self, 1) == 0);
     return fd;
