@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve/driver_choice.h"
 
+#include <assert.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -353,7 +354,10 @@ static bool look(struct choice *c, struct nvb_err *err)
     }
     if (!c->dir)
         return nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "there is no cache directory");
-    return decision.verdict == NVB_VIEW_MAKE ? use_planned(c, err) : use_ready(c, ready, err);
+    if (decision.verdict == NVB_VIEW_MAKE)
+        return use_planned(c, err);
+    assert(ready); /* facts.has_view, without which the verdict is another */
+    return use_ready(c, ready, err);
 }
 
 /* NVML in there must not try to make nodes of the GPUs that were not given. */

@@ -28,7 +28,7 @@ void nvb_driver_layer_plan(const char *version,
     if (ldcache->len > 0)
         nvb_view_plan_add_text(&plan, nvb_xstrdup("etc/ld.so.cache"), ldcache->data, ldcache->len);
     /* Covered by the view; here only that there is a directory to mount it on. */
-    nvb_view_plan_add_text(&plan, nvb_xstrdup(NVB_VIEW_PATH "/.place" + 1), "", 0);
+    nvb_view_plan_add_text(&plan, nvb_xstrdup(&NVB_VIEW_PATH "/.place"[1]), "", 0);
     nvb_view_plan_finish(&plan, "layer");
     *out = plan;
 }
