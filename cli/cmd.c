@@ -110,7 +110,7 @@ bool cmd_parse(const struct cmd *cmd,
         *out_status = EXIT_SUCCESS;
         return false;
     }
-    if (!opt_parse(cmd->opts, argc, argv, !cmd->has_foreign_words, out, &rest, &err)) {
+    if (!opt_parse(cmd->opts, argv, !cmd->has_foreign_words, out, &rest, &err)) {
         *out_status = cmd_complain_usage(cmd, &err, as_json);
         return false;
     }

@@ -186,17 +186,19 @@ static bool make_request(const struct run_options *o,
                          struct nvb_err *err)
 {
     struct nvb_request *r = nvb_request_new();
+    size_t n = 0;
 
     *out_request = r; /* the caller frees it either way */
     r->image = nvb_xstrdup(*words++);
     /* `nvbind run host -- vkcube`: the dashes only say that options end here. */
     if (*words && strcmp(*words, "--") == 0)
         words++;
-    while (words[r->n_command])
-        r->n_command++;
-    r->command = nvb_xcalloc(r->n_command + 1, sizeof(*r->command));
-    for (size_t i = 0; i < r->n_command; i++)
+    while (words[n])
+        n++;
+    r->command = nvb_xcalloc(n + 1, sizeof(*r->command));
+    for (size_t i = 0; i < n; i++)
         r->command[i] = nvb_xstrdup(words[i]);
+    r->n_command = n;
     r->profile = dup_or_null(o->profile);
     r->workdir = dup_or_null(o->workdir);
     r->hostname = dup_or_null(o->hostname);

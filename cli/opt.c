@@ -168,7 +168,6 @@ parse_letters(const struct opt *opts, char **argv, int *i, void *out, struct nvb
 
 /* The other words gather at argv[1] and on, where options were read already, until all are known. */
 bool opt_parse(const struct opt *opts,
-               int argc,
                char **argv,
                bool is_mixed,
                void *out,
@@ -178,7 +177,7 @@ bool opt_parse(const struct opt *opts,
     int n_others = 0;
     int i = 1;
 
-    for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    for (; argv[i] && strcmp(argv[i], "--") != 0; i++) {
         if (opt_is_option(argv[i])) {
             if (argv[i][1] == '-' ? !parse_long(opts, argv, &i, out, err)
                                   : !parse_letters(opts, argv, &i, out, err))
@@ -190,7 +189,7 @@ bool opt_parse(const struct opt *opts,
             return true;
         }
     }
-    i = i < argc ? i + 1 : argc;
+    i += argv[i] != NULL;
     memmove((void *)&argv[i - n_others], (void *)&argv[1], (size_t)n_others * sizeof(*argv));
     *out_rest = i - n_others;
     return true;

@@ -52,10 +52,10 @@ bool opt_knows(const struct opt *opts, const char *word);
 bool opt_takes_next(const struct opt *opts, const char *word);
 
 /* Parse up to "--", or up to the first other word unless `is_mixed`: options may then stand among
- * the other words, which are moved behind them. *out_rest is the index of the first of these.
+ * the other words, which are moved behind them. *out_rest is the index of the first of these; as
+ * argv does, they end with NULL.
  * Letters may be joined ("-it"), a letter's value may follow at once ("-eA=b"). */
 bool opt_parse(const struct opt *opts,
-               int argc,
                char **argv,
                bool is_mixed,
                void *out,
