@@ -65,6 +65,11 @@ exec "$@"
 """.replace("@NODES@", " ".join(NODES))
 
 
+# What else a desktop has on PCI: bridges, a disk, a network, sound.
+DESKTOP = r"""
+for i in $(seq 10 49); do mkdir /mnt/pci/0000:00:$i.0; echo 0x060000 >/mnt/pci/0000:00:$i.0/class; done"""
+
+
 def compile_stub(path, *flags):
     """The bytes of the stub, or None where the compiler cannot."""
     done = subprocess.run(["gcc", *flags, "-x", "c", "-", "-shared", "-fPIC", "-nostdlib", "-s",
