@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "resolve/gpu_choice.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "host/gpu.h"
@@ -167,35 +168,56 @@ void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *h
 }
 
 /* Card nodes set modes and grab screens; rendering needs only the render node. */
-static size_t add_nodes(struct nvb_plan *plan, const struct nvb_gpu *gpu)
+static bool is_for_programs(const char *node)
 {
-    size_t n = 0;
-
-    for (size_t k = 0; k < gpu->n_nodes; k++) {
-        if (!nvb_has_prefix(gpu->nodes[k], "/dev/dri/card")) {
-            nvb_edits_add_node(&plan->edits, gpu->nodes[k]);
-            n++;
-        }
-    }
-    return n;
+    return !nvb_has_prefix(node, "/dev/dri/card");
 }
 
-/* A GPU without a node cannot be used: its driver is not loaded, or the node was taken away. */
-static bool check_nodes(struct nvb_plan *plan, struct nvb_err *err)
+/* A GPU without a node of its own cannot be used: its driver is not loaded, or the node was taken
+ * away. What all GPUs of a driver share (/dev/kfd, /dev/nvidiactl) has no number in its name. */
+static bool has_own_node(const struct nvb_gpu *gpu)
 {
-    size_t n_usable = 0;
+    for (size_t k = 0; k < gpu->n_nodes; k++) {
+        const char *node = gpu->nodes[k];
 
-    for (size_t i = 0; i < plan->gpus.n; i++) {
-        const struct nvb_gpu *gpu = &plan->gpus.items[i];
+        if (strcmp(node, "/dev/dxg") == 0 ||
+            (is_for_programs(node) && isdigit((unsigned char)node[strlen(node) - 1])))
+            return true;
+    }
+    return false;
+}
 
-        if (is_software(gpu) || add_nodes(plan, gpu) > 0) {
-            n_usable++;
+static void add_nodes(struct nvb_plan *plan, const struct nvb_gpu *gpu)
+{
+    for (size_t k = 0; k < gpu->n_nodes; k++) {
+        if (is_for_programs(gpu->nodes[k]))
+            nvb_edits_add_node(&plan->edits, gpu->nodes[k]);
+    }
+}
+
+/* What cannot be used is left out of the plan: its Vulkan driver would be loaded for nothing, and
+ * its part of the driver view would be mounted for nothing. */
+static bool keep_usable(struct nvb_plan *plan, struct nvb_err *err)
+{
+    struct nvb_gpus all = plan->gpus;
+    struct nvb_gpus left_out = { .items = nvb_xcalloc(all.n + 1, sizeof(*all.items)) };
+    bool is_wanted = all.n > 0;
+
+    plan->gpus.n = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        struct nvb_gpu gpu = all.items[i];
+
+        if (is_software(&gpu) || has_own_node(&gpu)) {
+            add_nodes(plan, &gpu);
+            plan->gpus.items[plan->gpus.n++] = gpu;
             continue;
         }
         nvb_strv_addf(&plan->warnings, "GPU %u (%s) has no device node, so it cannot be used",
-                      gpu->index, gpu->name);
+                      gpu.index, gpu.name);
+        left_out.items[left_out.n++] = gpu;
     }
-    if (n_usable > 0 || plan->gpus.n == 0)
+    nvb_gpus_clear(&left_out);
+    if (plan->gpus.n > 0 || !is_wanted)
         return true;
     nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "%s", plan->warnings.items[plan->warnings.n - 1]);
     return nvb_hint(err, "load its driver and look for it with: ls -l /dev/dri /dev/nvidia*; "
@@ -237,7 +259,7 @@ bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct n
     for (size_t i = 0; i < n && ok; i++)
         ok = take_word(plan, host, &found, words[i], err);
     nvb_gpus_clear(&found);
-    ok = ok && check_nodes(plan, err);
+    ok = ok && keep_usable(plan, err);
     if (ok)
         add_edits(plan);
     return ok;

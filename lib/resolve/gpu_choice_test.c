@@ -201,3 +201,30 @@ TEST(nodes_shared_by_two_gpus_stand_once)
     }
     EXPECT(n_control == 1);
 }
+
+/* As after a boot on which nobody made NVIDIA's nodes: the shared ones alone are of no use. */
+TEST(a_gpu_without_a_node_of_its_own_is_left_out)
+{
+    const char *tree = tree_new();
+    nvb_autoptr(nvb_request) request = nvb_request_new();
+    nvb_autoptr(nvb_request) alone = nvb_request_new();
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_plan) plan = NULL;
+
+    machine_gpu(tree, "0000:00:02.0", "0x8086\n", "0x46a6\n", "i915", 2);
+    machine_icd(tree, "intel_icd.x86_64.json", "libvulkan_intel.so");
+    machine_nvidia(tree);
+    tree_put(tree, "sys/devices/pci0000:00/0000:01:00.0/class", "0x030000\n");
+    tree_put(tree, "sys/devices/pci0000:00/0000:01:00.0/vendor", "0x10de\n");
+    tree_link(tree, "sys/devices/pci0000:00/0000:01:00.0/driver",
+              "../../../bus/pci/drivers/nvidia");
+    tree_link(tree, "sys/bus/pci/devices/0000:01:00.0", "../../../devices/pci0000:00/0000:01:00.0");
+    plan = choose(tree, NULL, WORDS("all"), request, &err);
+    EXPECT(plan && plan->gpus.n == 1 && plan->gpus.items[0].vendor == NVB_GPU_INTEL);
+    EXPECT(plan->warnings.n == 1 && strstr(plan->warnings.items[0], "has no device node"));
+    EXPECT_STR(nvb_env_get(&plan->edits.env, "VK_DRIVER_FILES"),
+               "/usr/share/vulkan/icd.d/intel_icd.x86_64.json");
+    EXPECT(plan->edits.n_nodes == 1);
+    EXPECT(choose(tree, NULL, WORDS("nvidia"), alone, &err) == NULL);
+    EXPECT(err.kind == NVB_E_NOT_FOUND && err.hint);
+}
