@@ -188,7 +188,7 @@ static void print_live(const struct machine *machine, const struct nvb_gpu *gpu)
 {
     nvb_auto_gpu_live live = { 0 };
 
-    nvb_gpu_live_read(machine->host, machine->nvml, gpu, &live);
+    nvb_gpu_live_read(machine->host, machine->nvml, NULL, gpu, &live);
     if (live.is_asleep)
         printf(INDENT "asleep: it was not woken for its figures\n");
     print_figures(&live);
@@ -276,7 +276,7 @@ static struct nvb_json *live_to_json(const struct machine *machine, const struct
     struct nvb_json *processes = NULL;
     nvb_auto_gpu_live live = { 0 };
 
-    nvb_gpu_live_read(machine->host, machine->nvml, gpu, &live);
+    nvb_gpu_live_read(machine->host, machine->nvml, NULL, gpu, &live);
     nvb_json_set_bool(json, "asleep", live.is_asleep);
     for (unsigned i = 0; i < NVB_N_FIGURES; i++) {
         nvb_json_set(json, nvb_figure_name((enum nvb_figure)i),

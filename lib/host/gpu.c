@@ -244,6 +244,18 @@ bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struc
     return true;
 }
 
+bool nvb_gpu_is_asleep(const struct nvb_host *host, const struct nvb_gpu *gpu)
+{
+    nvb_autofree char *path = NULL;
+    nvb_autofree char *status = NULL;
+
+    if (!gpu->pci_address)
+        return false;
+    path = nvb_xasprintf("/sys/bus/pci/devices/%s/power/runtime_status", gpu->pci_address);
+    status = nvb_host_dup_line(host, path);
+    return status && strcmp(status, "suspended") == 0;
+}
+
 static void clear_migs(struct nvb_gpu *gpu)
 {
     for (size_t i = 0; i < gpu->n_migs; i++) {

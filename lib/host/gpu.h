@@ -66,3 +66,6 @@ void nvb_gpus_find_vulkan(const struct nvb_host *host, struct nvb_gpus *gpus);
 bool nvb_gpus_find_hardware(const struct nvb_host *host,
                             struct nvb_gpus *out_gpus,
                             struct nvb_err *err);
+
+/* Runtime power management has it suspended: asking it for anything would wake it. */
+bool nvb_gpu_is_asleep(const struct nvb_host *host, const struct nvb_gpu *gpu);

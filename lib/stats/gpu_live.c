@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "host/gpu.h"
 #include "stats/gpu_sources.h"
 
 static const struct {
@@ -107,14 +108,6 @@ static void read_link(const struct nvb_gpu_source *source, struct nvb_gpu_live *
     }
 }
 
-static bool is_asleep(const struct nvb_gpu_source *source)
-{
-    nvb_autofree char *path = nvb_xasprintf("%s/power/runtime_status", source->device);
-    nvb_autofree char *status = nvb_host_dup_line(source->host, path);
-
-    return status && strcmp(status, "suspended") == 0;
-}
-
 static char *dup_card_dir(const struct nvb_gpu *gpu)
 {
     for (size_t i = 0; i < gpu->n_nodes; i++) {
@@ -126,6 +119,7 @@ static char *dup_card_dir(const struct nvb_gpu *gpu)
 
 void nvb_gpu_live_read(const struct nvb_host *host,
                        const struct nvb_nvml *nvml,
+                       const struct nvb_gpu_clients *clients,
                        const struct nvb_gpu *gpu,
                        struct nvb_gpu_live *out)
 {
@@ -137,14 +131,17 @@ void nvb_gpu_live_read(const struct nvb_host *host,
     };
 
     *out = (struct nvb_gpu_live){ 0 };
-    if (!gpu->pci_address)
+    out->is_asleep = nvb_gpu_is_asleep(host, gpu);
+    if (gpu->pci_address)
+        read_link(&source, out);
+    if (out->is_asleep)
         return;
-    read_link(&source, out);
-    out->is_asleep = is_asleep(&source);
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && !out->is_asleep; i++) {
+    for (size_t i = 0; gpu->pci_address && i < sizeof(sources) / sizeof(sources[0]); i++) {
         if (strcmp(sources[i].driver, gpu->driver) == 0)
             sources[i].read(&source, out);
     }
+    if (clients)
+        nvb_gpu_live_add_clients(&source, clients, out);
 }
 
 void nvb_gpu_live_clear(struct nvb_gpu_live *live)

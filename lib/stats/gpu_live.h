@@ -10,6 +10,7 @@
 #include "host/host.h"
 
 struct nvb_nvml;
+struct nvb_gpu_clients;
 
 enum nvb_figure {
     NVB_FIGURE_UTILISATION = 0, /* percent of the last moment in which it worked */
@@ -34,13 +35,20 @@ enum nvb_figure {
     NVB_N_FIGURES,
 };
 
+/* Buffers that programs share are counted to each of them. Neither computing nor drawing nor video:
+ * it has the GPU open, and nothing is known of what it does. */
 struct nvb_gpu_process {
     uint32_t pid;
-    char *name; /* owned; of /proc/PID/comm, NULL when it is another user's or gone */
-    uint64_t memory_bytes;
+    char *name;            /* owned; of /proc/PID/comm, NULL when it is another user's or gone */
+    uint64_t memory_bytes; /* of the GPU's own */
     bool has_memory;
+    uint64_t system_memory_bytes; /* of the machine's, used by the GPU */
+    bool has_system_memory;
+    unsigned busy_percent; /* of the kind of engine that it keeps busiest; after two readings */
+    bool has_busy;
     bool is_computing;
     bool is_drawing;
+    bool is_coding; /* decodes or encodes video */
 };
 
 struct nvb_gpu_live {
@@ -52,11 +60,15 @@ struct nvb_gpu_live {
     struct nvb_gpu_process *processes; /* owned; by pid */
     size_t n_processes;
     bool has_processes;
+    size_t n_unseen_processes; /* programs that may use it, but may not be looked into */
+    uint64_t time_ns;          /* of the reading, CLOCK_MONOTONIC */
 };
 
-/* `nvml` may be NULL: NVIDIA's GPUs then have the PCIe link alone. */
+/* `nvml` may be NULL: NVIDIA's GPUs then have the PCIe link alone. `clients` too: processes are then
+ * known from NVML alone. */
 void nvb_gpu_live_read(const struct nvb_host *host,
                        const struct nvb_nvml *nvml,
+                       const struct nvb_gpu_clients *clients,
                        const struct nvb_gpu *gpu,
                        struct nvb_gpu_live *out);
 void nvb_gpu_live_clear(struct nvb_gpu_live *live);

@@ -1,7 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "host/nvml.h"
 #include "host/nvml_abi.h"
 #include "stats/gpu_sources.h"
@@ -133,28 +131,13 @@ read_reasons(const struct nvml_api *api, struct nvml_device *device, struct nvb_
 }
 
 /* A program that draws and computes is in both lists with the same memory. */
-static struct nvb_gpu_process *find_process(struct nvb_gpu_live *live, uint32_t pid)
-{
-    for (size_t i = 0; i < live->n_processes; i++) {
-        if (live->processes[i].pid == pid)
-            return &live->processes[i];
-    }
-    live->processes =
-        nvb_xrealloc(live->processes, live->n_processes + 1, sizeof(*live->processes));
-    live->processes[live->n_processes] = (struct nvb_gpu_process){ .pid = pid };
-    return &live->processes[live->n_processes++];
-}
-
 static void add_process(const struct nvb_host *host,
                         const struct nvml_process *told,
                         bool is_drawing,
                         struct nvb_gpu_live *live)
 {
-    nvb_autofree char *path = nvb_xasprintf("/proc/%u/comm", told->pid);
-    struct nvb_gpu_process *process = find_process(live, told->pid);
+    struct nvb_gpu_process *process = nvb_gpu_live_find_process(host, told->pid, live);
 
-    if (!process->name)
-        process->name = nvb_host_dup_line(host, path);
     process->is_drawing = process->is_drawing || is_drawing;
     process->is_computing = process->is_computing || !is_drawing;
     if (told->memory_bytes != UINT64_MAX) {
@@ -185,14 +168,6 @@ static void read_processes(const struct nvb_gpu_source *source,
         add_process(source->host, &list[i], is_drawing, live);
 }
 
-static int by_pid(const void *a, const void *b)
-{
-    const struct nvb_gpu_process *x = a;
-    const struct nvb_gpu_process *y = b;
-
-    return x->pid < y->pid ? -1 : x->pid > y->pid;
-}
-
 /* Under WSL2 the address here is not the one that NVML knows. */
 static struct nvml_device *find(const struct nvb_gpu_source *source)
 {
@@ -221,6 +196,5 @@ void nvb_gpu_live_read_nvidia(const struct nvb_gpu_source *source, struct nvb_gp
     read_reasons(api, device, live);
     read_processes(source, api->compute_processes, device, false, live);
     read_processes(source, api->graphics_processes, device, true, live);
-    if (live->n_processes > 1)
-        qsort(live->processes, live->n_processes, sizeof(*live->processes), by_pid);
+    nvb_gpu_live_sort_processes(live);
 }

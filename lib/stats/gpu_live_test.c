@@ -32,7 +32,7 @@ static void read_driver(const char *tree, const char *driver, struct nvb_gpu_liv
         .pci_address = address, .driver = name, .nodes = nodes, .n_nodes = 1
     };
 
-    nvb_gpu_live_read(host, NULL, &gpu, out);
+    nvb_gpu_live_read(host, NULL, NULL, &gpu, out);
 }
 
 static void read_nvml(const char *library, const char *answers, struct nvb_gpu_live *out)
@@ -50,7 +50,7 @@ static void read_nvml(const char *library, const char *answers, struct nvb_gpu_l
     EXPECT(setenv("NVML_DOUBLE", path, 1) == 0);
     EXPECT(setenv("NVBIND_NVML_LIBRARY", library, 1) == 0);
     EXPECT(nvb_nvml_open(host, &nvml, &err));
-    nvb_gpu_live_read(host, nvml, &gpu, out);
+    nvb_gpu_live_read(host, nvml, NULL, &gpu, out);
 }
 
 static bool is(const struct nvb_gpu_live *live, enum nvb_figure figure, uint64_t value)

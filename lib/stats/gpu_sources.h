@@ -30,3 +30,14 @@ void nvb_gpu_live_set_file(const struct nvb_gpu_source *source,
 
 /* The directory of the GPU's first hwmon, or NULL. Caller frees. */
 char *nvb_gpu_dup_hwmon(const struct nvb_gpu_source *source);
+
+/* The process of that number, new when it was not there, its name looked up. The pointer holds until
+ * the next call. Sort at the end. */
+struct nvb_gpu_process *
+nvb_gpu_live_find_process(const struct nvb_host *host, uint32_t pid, struct nvb_gpu_live *live);
+void nvb_gpu_live_sort_processes(struct nvb_gpu_live *live);
+
+/* Those of the GPU's clients, unless its driver's library has told them already. */
+void nvb_gpu_live_add_clients(const struct nvb_gpu_source *source,
+                              const struct nvb_gpu_clients *clients,
+                              struct nvb_gpu_live *live);
