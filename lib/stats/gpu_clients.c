@@ -9,9 +9,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/gpu.h"
+#include "stats/gpu_live.h"
 
 enum {
     /* Someone may open a node as often as he likes; others are still to be found. */
@@ -144,14 +144,6 @@ static void add_client(struct nvb_gpu_clients *out, const struct nvb_gpu_client 
     out->items[out->n++] = *client;
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now = { 0 };
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* In a container a node may have another GPU's name: the address that the driver tells counts. */
 static void read_client(struct pass *pass, uint32_t pid, const char *fd, const char *node)
 {
@@ -163,7 +155,7 @@ static void read_client(struct pass *pass, uint32_t pid, const char *fd, const c
     if (gpu ? pass->is_asleep[gpu->index] : pass->is_any_asleep)
         return;
     text = nvb_host_dup_text(pass->host, path, NVB_FDINFO_MAX);
-    client.time_ns = now_ns();
+    client.time_ns = nvb_gpu_now_ns();
     client.is_told = text && nvb_fdinfo_parse(text, &client.info);
     if (client.is_told && *client.info.pci_address)
         gpu = find_by_address(pass->gpus, client.info.pci_address);

@@ -3,9 +3,15 @@
 #include "stats/gpu_live.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "host/gpu.h"
 #include "stats/gpu_sources.h"
+
+enum {
+    SHORTEST_US = 1000,
+    POWER_MAX_MW = 10000000,
+};
 
 static const struct {
     const char *driver;
@@ -22,11 +28,15 @@ static const char *const names[NVB_N_FIGURES] = {
     [NVB_FIGURE_UTILISATION] = "utilisation_percent",
     [NVB_FIGURE_ENCODER] = "encoder_percent",
     [NVB_FIGURE_DECODER] = "decoder_percent",
+    [NVB_FIGURE_MEMORY_BUSY] = "memory_busy_percent",
     [NVB_FIGURE_MEMORY_USED] = "memory_used_bytes",
     [NVB_FIGURE_MEMORY_TOTAL] = "memory_total_bytes",
     [NVB_FIGURE_TEMPERATURE] = "temperature_celsius",
+    [NVB_FIGURE_HOTSPOT] = "hotspot_celsius",
+    [NVB_FIGURE_MEMORY_TEMPERATURE] = "memory_temperature_celsius",
     [NVB_FIGURE_POWER] = "power_milliwatts",
     [NVB_FIGURE_POWER_LIMIT] = "power_limit_milliwatts",
+    [NVB_FIGURE_ENERGY] = "energy_microjoules",
     [NVB_FIGURE_CLOCK] = "clock_mhz",
     [NVB_FIGURE_CLOCK_MAX] = "clock_max_mhz",
     [NVB_FIGURE_MEMORY_CLOCK] = "memory_clock_mhz",
@@ -60,54 +70,6 @@ void nvb_gpu_live_set_file(const struct nvb_gpu_source *source,
         nvb_gpu_live_set(live, figure, value / divisor);
 }
 
-char *nvb_gpu_dup_hwmon(const struct nvb_gpu_source *source)
-{
-    nvb_autofree char *dir = nvb_xasprintf("%s/hwmon", source->device);
-    nvb_auto_strv entries = { 0 };
-    nvb_auto_err ignored = { 0 };
-
-    (void)nvb_list_in_root(source->host->root_fd, dir, &entries, &ignored);
-    for (size_t i = 0; i < entries.n; i++) {
-        if (nvb_has_prefix(entries.items[i], "hwmon"))
-            return nvb_xasprintf("%s/%s", dir, entries.items[i]);
-    }
-    return NULL;
-}
-
-/* "16.0 GT/s PCIe": the rate of a lane names the generation. */
-static void read_link_speed(const struct nvb_gpu_source *source,
-                            const char *file,
-                            enum nvb_figure figure,
-                            struct nvb_gpu_live *live)
-{
-    static const char *const rates[] = { "2.5 ", "5.0 ", "8.0 ", "16.0 ", "32.0 ", "64.0 " };
-    nvb_autofree char *path = nvb_xasprintf("%s/%s", source->device, file);
-    nvb_autofree char *line = nvb_host_dup_line(source->host, path);
-
-    for (unsigned i = 0; line && i < sizeof(rates) / sizeof(rates[0]); i++) {
-        if (nvb_has_prefix(line, rates[i]))
-            nvb_gpu_live_set(live, figure, i + 1);
-    }
-}
-
-/* The kernel's own view of the link, for any driver. A GPU inside the processor has none to
- * tell of: width 0, or 255 once it fell off the bus. */
-static void read_link(const struct nvb_gpu_source *source, struct nvb_gpu_live *live)
-{
-    static const enum nvb_figure widths[] = { NVB_FIGURE_PCIE_WIDTH, NVB_FIGURE_PCIE_WIDTH_MAX };
-
-    read_link_speed(source, "current_link_speed", NVB_FIGURE_PCIE_GENERATION, live);
-    read_link_speed(source, "max_link_speed", NVB_FIGURE_PCIE_GENERATION_MAX, live);
-    nvb_gpu_live_set_file(source, source->device, "current_link_width", 1, NVB_FIGURE_PCIE_WIDTH,
-                          live);
-    nvb_gpu_live_set_file(source, source->device, "max_link_width", 1, NVB_FIGURE_PCIE_WIDTH_MAX,
-                          live);
-    for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
-        if (live->values[widths[i]] == 0 || live->values[widths[i]] > 32)
-            live->has[widths[i]] = false;
-    }
-}
-
 static char *dup_card_dir(const struct nvb_gpu *gpu)
 {
     for (size_t i = 0; i < gpu->n_nodes; i++) {
@@ -130,10 +92,10 @@ void nvb_gpu_live_read(const struct nvb_host *host,
         .host = host, .nvml = nvml, .gpu = gpu, .device = device, .card = card
     };
 
-    *out = (struct nvb_gpu_live){ 0 };
+    *out = (struct nvb_gpu_live){ .time_ns = nvb_gpu_now_ns() };
     out->is_asleep = nvb_gpu_is_asleep(host, gpu);
     if (gpu->pci_address)
-        read_link(&source, out);
+        nvb_gpu_live_read_link(&source, out);
     if (out->is_asleep)
         return;
     for (size_t i = 0; gpu->pci_address && i < sizeof(sources) / sizeof(sources[0]); i++) {
@@ -144,6 +106,24 @@ void nvb_gpu_live_read(const struct nvb_host *host,
         nvb_gpu_live_add_clients(&source, clients, out);
 }
 
+/* The GPU's own counter is read a moment after the clock, so too short a time would tell nothing. A
+ * counter that stands still has not been brought up to date, or belongs to a captured machine. */
+void nvb_gpu_live_compare(const struct nvb_gpu_live *before, struct nvb_gpu_live *now)
+{
+    uint64_t energy = now->values[NVB_FIGURE_ENERGY];
+    uint64_t energy_before = before->values[NVB_FIGURE_ENERGY];
+    uint64_t elapsed_us = (now->time_ns - before->time_ns) / 1000;
+    double milliwatts = 0;
+
+    if (now->has[NVB_FIGURE_POWER] || !now->has[NVB_FIGURE_ENERGY] ||
+        !before->has[NVB_FIGURE_ENERGY] || energy <= energy_before ||
+        now->time_ns < before->time_ns || elapsed_us < SHORTEST_US)
+        return;
+    milliwatts = (double)(energy - energy_before) * 1000 / (double)elapsed_us;
+    if (milliwatts < POWER_MAX_MW) /* a counter that was put back looks like a power plant */
+        nvb_gpu_live_set(now, NVB_FIGURE_POWER, (uint64_t)(milliwatts + 0.5));
+}
+
 void nvb_gpu_live_clear(struct nvb_gpu_live *live)
 {
     for (size_t i = 0; i < live->n_processes; i++)
@@ -151,6 +131,14 @@ void nvb_gpu_live_clear(struct nvb_gpu_live *live)
     free(live->processes);
     nvb_strv_clear(&live->slowdowns);
     *live = (struct nvb_gpu_live){ 0 };
+}
+
+uint64_t nvb_gpu_now_ns(void)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 const char *nvb_figure_name(enum nvb_figure figure)

@@ -84,8 +84,10 @@ read_use(const struct nvml_api *api, struct nvml_device *device, struct nvb_gpu_
     unsigned percent = 0;
     unsigned period_us = 0;
 
-    if (api->utilisation && api->utilisation(device, &use) == NVML_OK)
+    if (api->utilisation && api->utilisation(device, &use) == NVML_OK) {
         nvb_gpu_live_set(live, NVB_FIGURE_UTILISATION, use.gpu_percent);
+        nvb_gpu_live_set(live, NVB_FIGURE_MEMORY_BUSY, use.memory_percent);
+    }
     if (api->encoder && api->encoder(device, &percent, &period_us) == NVML_OK)
         nvb_gpu_live_set(live, NVB_FIGURE_ENCODER, percent);
     if (api->decoder && api->decoder(device, &percent, &period_us) == NVML_OK)
@@ -164,6 +166,7 @@ static void read_processes(const struct nvb_gpu_source *source,
     if (get(device, &n, list) != NVML_OK)
         return;
     live->has_processes = true;
+    live->has_all_processes = true;
     for (unsigned i = 0; i < n; i++)
         add_process(source->host, &list[i], is_drawing, live);
 }

@@ -142,6 +142,7 @@ void nvb_gpu_live_add_clients(const struct nvb_gpu_source *source,
         return;
     live->has_processes = true;
     live->n_unseen_processes = clients->n_unseen;
+    live->has_all_processes = clients->n_unseen == 0 && !clients->is_cut;
     for (size_t i = 0; i < clients->n; i++) {
         if (clients->items[i].gpu == gpu)
             add_client(source, clients, &clients->items[i], live);
@@ -152,7 +153,7 @@ void nvb_gpu_live_add_clients(const struct nvb_gpu_source *source,
     }
     nvb_gpu_live_sort_processes(live);
     /* The sum of all is the GPU's own use, but only when all could be read. */
-    if (!live->has[NVB_FIGURE_UTILISATION] && clients->n_unseen == 0 && !clients->is_cut &&
+    if (!live->has[NVB_FIGURE_UTILISATION] && live->has_all_processes &&
         sum_busy(clients, gpu, 0, true, &busy))
         nvb_gpu_live_set(live, NVB_FIGURE_UTILISATION, busy);
 }

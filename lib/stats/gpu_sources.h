@@ -28,8 +28,22 @@ void nvb_gpu_live_set_file(const struct nvb_gpu_source *source,
                            enum nvb_figure figure,
                            struct nvb_gpu_live *live);
 
-/* The directory of the GPU's first hwmon, or NULL. Caller frees. */
+/* The PCIe link, for any driver: the kernel's own view of it. */
+void nvb_gpu_live_read_link(const struct nvb_gpu_source *source, struct nvb_gpu_live *live);
+
+/* The directory of the GPU's own hwmon, or NULL. Caller frees. */
 char *nvb_gpu_dup_hwmon(const struct nvb_gpu_source *source);
+
+/* Each of its temperatures, by the label that the driver gives it. */
+void nvb_gpu_live_read_temperatures(const struct nvb_gpu_source *source,
+                                    const char *hwmon,
+                                    struct nvb_gpu_live *live);
+
+/* A power limit in microwatts; 0 is none. */
+bool nvb_gpu_live_set_limit(const struct nvb_gpu_source *source,
+                            const char *hwmon,
+                            const char *file,
+                            struct nvb_gpu_live *live);
 
 /* The process of that number, new when it was not there, its name looked up. The pointer holds until
  * the next call. Sort at the end. */
