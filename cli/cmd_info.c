@@ -34,6 +34,19 @@ static const char *yes_no(bool is)
     return is ? "yes" : "no";
 }
 
+/* NVIDIA's library tells of everyone's programs; the others are looked for one by one. */
+static void print_unseen(const struct machine *m)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->gpus.n; i++)
+        n = m->lives[i].n_unseen_processes > n ? m->lives[i].n_unseen_processes : n;
+    if (n > 0)
+        printf("unseen    programs of others: %zu; root sees whether they use a GPU\n", n);
+    if (m->clients.is_cut)
+        printf("unseen    more programs or files than are looked at\n");
+}
+
 static void print_gpus(const struct machine *m, bool is_detailed)
 {
     const struct nvb_gpu *software = machine_get_software(m);
@@ -49,6 +62,8 @@ static void print_gpus(const struct machine *m, bool is_detailed)
         printf("also      %s\n", software->name);
     if (software && is_detailed)
         printf("          Vulkan %s\n", software->vulkan_icd);
+    if (is_detailed)
+        print_unseen(m);
 }
 
 static void print_limit(const char *name, uint64_t value)
@@ -252,8 +267,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
         return status;
     if (!machine_look(o.root, &machine, &err))
         return cmd_complain(&err, o.as_json);
-    if (o.is_detailed || o.as_json)
+    if (o.is_detailed || o.as_json) {
         machine_ask_nvml(&machine);
+        machine_measure(&machine);
+    }
     nvb_pci_ids_name_gpus(machine.host, &machine.gpus);
     if (o.as_json) {
         print_as_json(&machine, o.is_wsl2);
@@ -268,7 +285,8 @@ const struct cmd cmd_info = {
     .summary = "show the GPUs, their drivers, and what this machine lets a sandbox do",
     .details =
         "--detailed and --json also ask NVIDIA's library, which wakes sleeping GPUs, and tell "
-        "what each GPU\nis doing now.",
+        "what each GPU\nis doing now, and for which programs: of other users' programs only root "
+        "sees it.",
     .opts = opts,
     .run = run,
 };

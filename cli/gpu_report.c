@@ -131,6 +131,8 @@ static void add_memory(struct nvb_strv *parts, const struct nvb_gpu_live *live)
         nvb_strv_addf(parts, "memory %.1f of %.1f GiB", gib(live->values[NVB_FIGURE_MEMORY_USED]),
                       gib(live->values[NVB_FIGURE_MEMORY_TOTAL]));
     }
+    if (live->has_hidden_memory)
+        nvb_strv_add(parts, "memory of unknown size: its driver tells root alone");
 }
 
 static void print_figures(const struct nvb_gpu_live *live)
@@ -141,10 +143,13 @@ static void print_figures(const struct nvb_gpu_live *live)
     nvb_auto_strv link = { 0 };
 
     add_one(&use, live, "busy", NVB_FIGURE_UTILISATION, " %");
+    add_one(&use, live, "memory busy", NVB_FIGURE_MEMORY_BUSY, " %");
     add_one(&use, live, "encoder", NVB_FIGURE_ENCODER, " %");
     add_one(&use, live, "decoder", NVB_FIGURE_DECODER, " %");
     add_memory(&use, live);
     add_one(&heat, live, "temperature", NVB_FIGURE_TEMPERATURE, " C");
+    add_one(&heat, live, "hotspot", NVB_FIGURE_HOTSPOT, " C");
+    add_one(&heat, live, "memory", NVB_FIGURE_MEMORY_TEMPERATURE, " C");
     add_watts(&heat, live);
     add_one(&heat, live, "fan", NVB_FIGURE_FAN, " %");
     add_one(&heat, live, "fan", NVB_FIGURE_FAN_RPM, " rpm");
@@ -162,40 +167,46 @@ static void print_figures(const struct nvb_gpu_live *live)
     print_parts("", &link);
 }
 
-static const char *activity(const struct nvb_gpu_process *process)
+static char *dup_activity(const struct nvb_gpu_process *process)
 {
-    if (process->is_drawing && process->is_computing)
-        return "draws and computes";
-    return process->is_drawing ? "draws" : "computes";
+    nvb_auto_strv parts = { 0 };
+
+    if (process->is_drawing)
+        nvb_strv_add(&parts, "draws");
+    if (process->is_computing)
+        nvb_strv_add(&parts, "computes");
+    if (process->is_coding)
+        nvb_strv_add(&parts, "codes video");
+    return parts.n ? nvb_strv_join(&parts, " and ") : nvb_xstrdup("has it open");
 }
 
 static void print_processes(const struct nvb_gpu_live *live)
 {
     for (size_t i = 0; i < live->n_processes; i++) {
         const struct nvb_gpu_process *process = &live->processes[i];
+        nvb_autofree char *activity = dup_activity(process);
 
         printf(INDENT "process %u (%s) %s", process->pid, process->name ? process->name : "unknown",
-               activity(process));
+               activity);
         if (process->has_memory)
             printf(", %" PRIu64 " MiB", process->memory_bytes >> 20);
+        if (process->system_memory_bytes >> 20)
+            printf(", %" PRIu64 " MiB of system memory", process->system_memory_bytes >> 20);
         (void)putchar('\n');
     }
     if (live->has_processes && live->n_processes == 0)
-        printf(INDENT "no process uses it\n");
+        printf(INDENT "no %sprocess uses it\n", live->n_unseen_processes ? "visible " : "");
 }
 
-static void print_live(const struct machine *machine, const struct nvb_gpu *gpu)
+static void print_live(const struct nvb_gpu_live *live)
 {
-    nvb_auto_gpu_live live = { 0 };
-
-    nvb_gpu_live_read(machine->host, machine->nvml, NULL, gpu, &live);
-    if (live.is_asleep)
+    if (live->is_asleep)
         printf(INDENT "asleep: it was not woken for its figures\n");
-    print_figures(&live);
-    print_parts("slowed down by ", &live.slowdowns);
-    if (live.has_slowdowns && live.slowdowns.n == 0)
+    print_figures(live);
+    print_parts("slowed down by ", &live->slowdowns);
+    if (live->has_slowdowns && live->slowdowns.n == 0)
         printf(INDENT "not slowed down\n");
-    print_processes(&live);
+    print_processes(live);
 }
 
 static void print_details(const struct machine *machine, const struct nvb_gpu *gpu)
@@ -204,7 +215,7 @@ static void print_details(const struct machine *machine, const struct nvb_gpu *g
     print_nvml_facts(gpu);
     print_migs(gpu);
     printf(INDENT "Vulkan %s\n", gpu->vulkan_icd ? gpu->vulkan_icd : "driver not found");
-    print_live(machine, gpu);
+    print_live(&machine->lives[gpu->index]);
 }
 
 void gpu_report_print(const struct machine *machine, const struct nvb_gpu *gpu, bool is_detailed)
@@ -265,29 +276,35 @@ static struct nvb_json *process_to_json(const struct nvb_gpu_process *process)
     nvb_json_set_str(json, "name", process->name);
     nvb_json_set(json, "memory_bytes",
                  process->has_memory ? nvb_json_new_u64(process->memory_bytes) : NULL);
+    nvb_json_set(json, "system_memory_bytes",
+                 process->has_system_memory ? nvb_json_new_u64(process->system_memory_bytes)
+                                            : NULL);
     nvb_json_set_bool(json, "computes", process->is_computing);
     nvb_json_set_bool(json, "draws", process->is_drawing);
+    nvb_json_set_bool(json, "codes_video", process->is_coding);
     return json;
 }
 
-static struct nvb_json *live_to_json(const struct machine *machine, const struct nvb_gpu *gpu)
+static struct nvb_json *live_to_json(const struct nvb_gpu_live *live)
 {
     struct nvb_json *json = nvb_json_new_object();
     struct nvb_json *processes = NULL;
-    nvb_auto_gpu_live live = { 0 };
 
-    nvb_gpu_live_read(machine->host, machine->nvml, NULL, gpu, &live);
-    nvb_json_set_bool(json, "asleep", live.is_asleep);
+    nvb_json_set_bool(json, "asleep", live->is_asleep);
     for (unsigned i = 0; i < NVB_N_FIGURES; i++) {
         nvb_json_set(json, nvb_figure_name((enum nvb_figure)i),
-                     live.has[i] ? nvb_json_new_u64(live.values[i]) : NULL);
+                     live->has[i] ? nvb_json_new_u64(live->values[i]) : NULL);
     }
-    nvb_json_set(json, "slowdowns", live.has_slowdowns ? nvb_json_new_strv(&live.slowdowns) : NULL);
-    if (live.has_processes)
+    nvb_json_set(json, "slowdowns",
+                 live->has_slowdowns ? nvb_json_new_strv(&live->slowdowns) : NULL);
+    if (live->has_processes)
         processes = nvb_json_new_array();
-    for (size_t i = 0; i < live.n_processes; i++)
-        nvb_json_append(processes, process_to_json(&live.processes[i]));
+    for (size_t i = 0; i < live->n_processes; i++)
+        nvb_json_append(processes, process_to_json(&live->processes[i]));
     nvb_json_set(json, "processes", processes);
+    set_told(json, "processes_complete", live->has_processes, live->has_all_processes);
+    nvb_json_set(json, "processes_unseen",
+                 live->has_processes ? nvb_json_new_u64(live->n_unseen_processes) : NULL);
     return json;
 }
 
@@ -331,6 +348,6 @@ struct nvb_json *gpu_report_to_json(const struct machine *machine, const struct 
     nvb_json_set_bool(json, "mig_enabled", gpu->is_mig_enabled);
     nvb_json_set(json, "mig_devices", migs_to_json(gpu));
     if (gpu->vendor != NVB_GPU_SOFTWARE)
-        nvb_json_set(json, "live", live_to_json(machine, gpu));
+        nvb_json_set(json, "live", live_to_json(&machine->lives[gpu->index]));
     return json;
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "machine.h"
 
+/* Detailed needs machine_measure(), and so does JSON. */
 void gpu_report_print(const struct machine *machine, const struct nvb_gpu *gpu, bool is_detailed);
 
 /* All that is known; what is not is null. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/nvidia.h"
@@ -56,8 +57,52 @@ void machine_ask_nvml(struct machine *machine)
     }
 }
 
+static void read_live(const struct machine *m, size_t gpu, struct nvb_gpu_live *out)
+{
+    nvb_gpu_live_read(m->host, m->nvml, &m->clients, &m->gpus.items[gpu], out);
+}
+
+static bool is_worth_two(const struct nvb_gpu_live *live)
+{
+    return live->has[NVB_FIGURE_ENERGY] && !live->has[NVB_FIGURE_POWER];
+}
+
+static void measure_again(const struct machine *m, size_t gpu)
+{
+    struct nvb_gpu_live now = { 0 };
+
+    read_live(m, gpu, &now);
+    nvb_gpu_live_compare(&m->lives[gpu], &now);
+    nvb_gpu_live_clear(&m->lives[gpu]);
+    m->lives[gpu] = now;
+}
+
+void machine_measure(struct machine *m)
+{
+    const struct timespec pause = { .tv_nsec = 100000000 };
+    bool is_any = false;
+
+    nvb_gpu_clients_read(m->host, &m->gpus, &m->clients);
+    m->lives = nvb_xcalloc(m->gpus.n + 1, sizeof(*m->lives));
+    for (size_t i = 0; i < m->gpus.n; i++) {
+        read_live(m, i, &m->lives[i]);
+        is_any = is_any || is_worth_two(&m->lives[i]);
+    }
+    if (!is_any || !m->host->is_live) /* nothing moves on a captured machine */
+        return;
+    (void)nanosleep(&pause, NULL);
+    for (size_t i = 0; i < m->gpus.n; i++) {
+        if (is_worth_two(&m->lives[i]))
+            measure_again(m, i);
+    }
+}
+
 void machine_clear(struct machine *machine)
 {
+    for (size_t i = 0; machine->lives && i < machine->gpus.n; i++)
+        nvb_gpu_live_clear(&machine->lives[i]);
+    free(machine->lives);
+    nvb_gpu_clients_clear(&machine->clients);
     nvb_host_free(machine->host);
     nvb_gpus_clear(&machine->gpus);
     nvb_sandbox_clear(&machine->sandbox);

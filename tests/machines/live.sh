@@ -50,7 +50,8 @@ says 'a display that is not there is named' "no X11: DISPLAY names the display s
 rm "$tree/dev/kfd"; : >"$tree/dev/kfd"
 says 'a plain file is no device node' 'no device node left: yes' sh -c \
     "chroot '$tree' /nvbind info | grep -qx ' *'/dev/dri/renderD128' '/dev/dri/card0 && echo no device node left: yes"
-chmod 000 "$tree/sys/devices/pci0000:00/0000:0c:00.0/mem_info_vram_total" "$tree/proc/self/mountinfo"
+gpu=$(find "$tree/sys/devices" -name 0000:0c:00.0)
+chmod 000 "$gpu/mem_info_vram_total" "$tree/proc/self/mountinfo"
 says 'unreadable files leave facts unknown' 'driver amdgpu, PCI 0000:0c:00.0' \
     chroot --userspec=1000:1000 --groups= "$tree" /nvbind info
 chmod 000 "$tree/sys/bus/pci/devices"
