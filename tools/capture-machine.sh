@@ -4,7 +4,8 @@
 # capture-machine.sh [--root DIR] FILE.tar.gz - pack what nvbind looks at, for a report or a test.
 #
 # Only what is named here is taken: lines of /proc and /sys about GPUs and sandboxes, the names of
-# device nodes and driver libraries (20 bytes of each: its word size), Vulkan and EGL manifests.
+# device nodes and driver libraries (20 bytes of each: its word size), Vulkan and EGL manifests, and
+# what programs have of each GPU, the programs themselves without name and number.
 # UUIDs are numbered anew, user and group numbers of people become 1000, builder names go.
 # At the end the tree is searched for the machine's own names, addresses and serials; it is
 # packed only when none of them is left. Look inside before you send it: tar -tzvf FILE.tar.gz
@@ -163,16 +164,49 @@ capture_pci() {
         home=${home#"$root"}
         # Never unique_id, serial_number, rom, vpd or edid.
         for file in class vendor device numa_node current_link_speed current_link_width max_link_speed \
-            max_link_width power/runtime_status mem_info_vram_total mem_info_vram_used gpu_busy_percent \
-            product_name tile0/physical_vram_size_bytes; do
+            max_link_width power/runtime_status mem_info_vram_total mem_info_vram_used product_name \
+            tile0/physical_vram_size_bytes; do
             text "$home/$file"
         done
         keep_link "$home/driver"
+        capture_bridges "$(dirname "$home")"
+        is_asleep "$home" || capture_figures "$home"
     done
     for drm in "$root"/sys/class/drm/card* "$root"/sys/class/drm/renderD*; do
         case $(basename "$drm") in *-* | *\**) continue ;; esac # connectors
         capture_drm "$(basename "$drm")"
     done
+}
+
+# capture_bridges PATH : what is between a GPU and its slot, a board's own switch perhaps.
+capture_bridges() {
+    bridge=$1
+    while case $(basename "$bridge") in *:*:*.*) ;; *) false ;; esac; do
+        for file in class vendor device current_link_speed current_link_width max_link_speed max_link_width; do
+            text "$bridge/$file"
+        done
+        keep_link "/sys/bus/pci/devices/$(basename "$bridge")"
+        bridge=$(dirname "$bridge")
+    done
+}
+
+# is_asleep PATH : a GPU that reading would wake
+is_asleep() { [ "$(cat "$root$1/power/runtime_status" 2>/dev/null)" = suspended ]; }
+
+# capture_figures PATH : what it is doing now
+capture_figures() {
+    for path in gpu_busy_percent mem_busy_percent pp_dpm_sclk pp_dpm_mclk tile0/gt0/freq0/act_freq \
+        tile0/gt0/freq0/rp0_freq; do
+        text "$1/$path"
+    done
+    for path in "$root$1"/tile0/gt0/freq0/throttle/reason_* "$root$1"/hwmon/hwmon*/name \
+        "$root$1"/hwmon/hwmon*/temp[1-4]_label "$root$1"/hwmon/hwmon*/temp[1-4]_input \
+        "$root$1"/hwmon/hwmon*/power[12]_* "$root$1"/hwmon/hwmon*/energy[12]_input \
+        "$root$1"/hwmon/hwmon*/freq[12]_input "$root$1"/hwmon/hwmon*/fan1_input "$root$1"/hwmon/hwmon*/pwm1; do
+        text "${path#"$root"}"
+    done
+    [ -r "$root$1/gpu_metrics" ] || return 0
+    head -c 128 "$root$1/gpu_metrics" >"$top$1/gpu_metrics" # as much as is read of it
 }
 
 # capture_drm NAME : a DRM node wherever it hangs, below a PCI, virtio or platform device.
@@ -185,14 +219,52 @@ capture_drm() {
     text "$home/dev"
     keep_link "$home/device"
     keep_link "$device/driver"
+    is_asleep "$device" && return
+    for path in gt_act_freq_mhz gt_RP0_freq_mhz lmem_total_bytes gt/gt0/rps_act_freq_mhz gt/gt0/rps_RP0_freq_mhz; do
+        text "$home/$path"
+    done
+    for path in "$root$home"/gt/gt0/throttle_reason_*; do text "${path#"$root"}"; done
+}
+
+# number PID : processes are numbered anew, in the same order
+number() { awk -v pid="$1" '$1 == pid { print NR + 1000 }' "$tree/pids"; }
+
+# Who has a GPU open, as far as this user may see it: without names, and without the name that a
+# program may give itself in fdinfo. Reading fdinfo wakes some GPUs, so not of a sleeping one.
+capture_processes() {
+    kfd=/sys/class/kfd/kfd
+    find "$root"/proc/[0-9]*/fd -maxdepth 1 \( -lname '*/dev/dri/*' -o -lname '*/dev/nvidia[0-9]*' \) \
+        -printf '%p %l\n' 2>/dev/null | sed "s|^$root||" >"$tree/files"
+    { sed 's|^/proc/||; s|/.*||' "$tree/files"; ls "$root$kfd/proc" 2>/dev/null; } | grep -x '[0-9]*' | sort -n -u >"$tree/pids"
+    while read -r path target; do
+        target=/dev/${target#*/dev/} target=${target% (deleted)} pid=${path#/proc/} fd=${path##*/}
+        pid=$(number "${pid%%/*}")
+        home=$(cd "$root/sys/class/drm/$(basename "$target")" 2>/dev/null && pwd -P) &&
+            is_asleep "$(dirname "$(dirname "${home#"$root"}")")" && continue
+        mkdir -p "$top/proc/$pid/fd" "$top/proc/$pid/fdinfo"
+        ln -sf "$target" "$top/proc/$pid/fd/$fd"
+        grep '^drm-' "$root${path%/fd/*}/fdinfo/$fd" 2>/dev/null | grep -v '^drm-client-name' | clean >"$top/proc/$pid/fdinfo/$fd"
+        echo program >"$top/proc/$pid/comm"
+    done <"$tree/files"
+    for device in "$root$kfd"/topology/nodes/*; do
+        text "${device#"$root"}/gpu_id"
+        lines "${device#"$root"}/properties" '^(location_id|domain|drm_render_minor) '
+    done
+    for path in "$root$kfd"/proc/[0-9]*/vram_*; do
+        [ -f "$path" ] || continue
+        pid=$(number "$(basename "$(dirname "$path")")")
+        mkdir -p "$top$kfd/proc/$pid" "$top/proc/$pid"
+        head -c 100 "$path" >"$top$kfd/proc/$pid/$(basename "$path")"
+        echo program >"$top/proc/$pid/comm"
+    done
 }
 
 # The names of the captured GPUs, out of 30000.
 capture_pci_ids() {
     for ids in /usr/share/misc/pci.ids /usr/share/hwdata/pci.ids; do
         { [ -r "$root$ids" ] && [ ! -L "$root$ids" ]; } || continue
-        cat "$top"/sys/devices/*/*/vendor "$top"/sys/devices/*/*/device "$top"/sys/devices/*/*/*/vendor \
-            "$top"/sys/devices/*/*/*/device 2>/dev/null | sed 's/^0x//' >"$tree/ids"
+        find "$top/sys/devices" -type f \( -name vendor -o -name device \) -exec cat {} + 2>/dev/null |
+            sed 's/^0x//' >"$tree/ids"
         make_room "$ids"
         awk 'NR == FNR { wanted[$1] = 1; next }
             /^[0-9a-f]/ { kept = ($1 in wanted); if (kept) print; next }
@@ -258,6 +330,7 @@ secrets() {
         "$root"/sys/class/dmi/id/*serial "$root"/sys/class/dmi/id/product_uuid \
         "$root"/sys/class/net/*/address "$root"/sys/bus/pci/devices/*/unique_id \
         "$root"/sys/bus/pci/devices/*/serial_number 2>/dev/null
+    sed -n 's/^unique_id //p' "$root"/sys/class/kfd/kfd/topology/nodes/*/properties 2>/dev/null
     awk -F: '$3 >= 1000 && $3 < 65534 { print $1; n = split($5, names, /[ ,]+/)
         for (i = 1; i <= n; i++) print names[i] }' "$root/etc/passwd" 2>/dev/null
     grep -h -o -E '(GPU|MIG)-[0-9a-fA-F]{8}-[0-9a-fA-F-]+' "$root"/proc/driver/nvidia/gpus/*/information 2>/dev/null
@@ -274,6 +347,7 @@ are_private() {
 capture_kernel
 capture_cgroup
 capture_pci
+capture_processes
 capture_pci_ids
 capture_nvidia
 capture_nodes

@@ -25,16 +25,16 @@ pack() { # pack MACHINE : unpacks to $T/packed/MACHINE; sets out and rc
     [ $rc = 0 ] && tar -C "$T/packed/$1" --strip-components=1 -xzf "$T/$1.tar.gz"
 }
 
-# What two machines are told apart by may differ: UUIDs, and figures of the moment.
+# What two machines are told apart by may differ: UUIDs, and which programs run.
 answers() { # answers DIR
     "$nvbind" info --root "$1" 2>&1
     "$nvbind" info --detailed --root "$1" 2>&1 |
-        sed -E -e 's/(GPU|MIG)-[0-9a-f-]{36}/\1-x/' -e '/temperature|busy|clock|slowed/d'
+        sed -E -e 's/(GPU|MIG)-[0-9a-f-]{36}/\1-x/' -e 's/process [0-9]+ \([^)]*\)/process/'
     "$nvbind" doctor --root "$1" 2>&1
 }
 
 for machine in nvidia-debian nvidia-arch nvidia-fedora nvidia-nixos nvidia-eight nvidia-mig-unasked nvidia-uvm-major \
-    hybrid-laptop amd virtio wsl2 no-gpu cgroup-hybrid nvidia-updated; do
+    hybrid-laptop amd amd-apu intel-i915 intel-xe nouveau virtio wsl2 no-gpu cgroup-hybrid nvidia-updated; do
     pack $machine
     answers "$T/made/$machine" >"$T/before"; answers "$T/packed/$machine" >"$T/after"
     report "$machine answers the same when it is packed" \
@@ -69,6 +69,18 @@ report "the GPU still has a UUID of the right form" "$(grep -q 'GPU-00000000-000
 report "eight GPUs have eight UUIDs" "$(count=$(cat "$T"/packed/nvidia-eight/proc/driver/nvidia/gpus/*/information |
     grep UUID | sort -u | wc -l); [ "$count" = 8 ] || echo "$count")"
 report "of a library only its head is taken" "$(find "$T/packed/nvidia-debian" -name '*.so*' -type f -size +20c)"
+
+# Programs are nobody's business: not their names, their numbers, nor what they call themselves.
+g=$T/made/amd
+echo 'secretgame.exe' >"$g/proc/3000/comm"
+rm "$g/proc/1201/fd/11"; ln -s /home/anna/chroot/dev/dri/card0 "$g/proc/1201/fd/11"
+echo 987654321 >"$g/sys/devices/pci0000:00/0000:00:01.1/0000:0a:00.0/0000:0b:00.0/0000:0c:00.0/unique_id"
+pack amd
+report "programs are packed without their names" "$([ $rc = 0 ] || echo "$out"; cd "$T/packed/amd" &&
+    { grep -r -i -E 'secret|anna|kwin|private|987654321|12345678901234567' . ; find . | grep -E '/(612|1201|3000|5150)(/|$)'; })"
+report "and still with what they have of the GPU" "$("$nvbind" info --detailed --root "$T/packed/amd" |
+    grep -q 'process 1005 (program) computes, 5120 MiB' || ls "$T/packed/amd/proc")"
+report "a sleeping GPU is not asked" "$(find "$T/packed/hybrid-laptop/proc" -lname '*/card0')"
 
 # The last line of defence: a name in a place that is not cleaned.
 echo 'PRETTY_NAME="The system of secrethost"' >>"$m/etc/os-release"
