@@ -34,15 +34,21 @@ static const char *yes_no(bool is)
     return is ? "yes" : "no";
 }
 
-/* NVIDIA's library tells of everyone's programs; the others are looked for one by one. */
+/* NVIDIA's library tells of everyone's programs; for the other GPUs they are looked for one by one. */
 static void print_unseen(const struct machine *m)
 {
-    size_t n = 0;
+    bool is_whole = true;
 
     for (size_t i = 0; i < m->gpus.n; i++)
-        n = m->lives[i].n_unseen_processes > n ? m->lives[i].n_unseen_processes : n;
-    if (n > 0)
-        printf("unseen    programs of others: %zu; root sees whether they use a GPU\n", n);
+        is_whole = is_whole && (!m->lives[i].has_processes || m->lives[i].has_all_processes);
+    if (is_whole)
+        return;
+    if (m->clients.n_unseen > 0) {
+        printf("unseen    programs of others: %zu; root sees whether they use a GPU\n",
+               m->clients.n_unseen);
+    }
+    if (m->clients.has_hidden)
+        printf("unseen    programs of others: /proc hides them; root sees them\n");
     if (m->clients.is_cut)
         printf("unseen    more programs or files than are looked at\n");
 }

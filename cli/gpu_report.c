@@ -195,7 +195,7 @@ static void print_processes(const struct nvb_gpu_live *live)
         (void)putchar('\n');
     }
     if (live->has_processes && live->n_processes == 0)
-        printf(INDENT "no %sprocess uses it\n", live->n_unseen_processes ? "visible " : "");
+        printf(INDENT "no %sprocess uses it\n", live->has_all_processes ? "" : "visible ");
 }
 
 static void print_live(const struct nvb_gpu_live *live)

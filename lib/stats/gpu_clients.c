@@ -238,6 +238,7 @@ void nvb_gpu_clients_read(const struct nvb_host *host,
     list_pids(host, &pids);
     for (size_t i = 0; i < pids.n; i++)
         read_process(&pass, pids.items[i]);
+    clients.has_hidden = host->is_live && pids.n > 0 && pids.items[0] != 1;
     free(pids.items);
     nvb_kfd_read(host, gpus, &clients);
     *out = clients;

@@ -37,6 +37,7 @@ struct nvb_gpu_clients {
     struct nvb_kfd_process *computing; /* owned; of processes with memory of the GPU */
     size_t n_computing;
     size_t n_unseen; /* programs that this user may not look into */
+    bool has_hidden; /* of other users' not even the number is known (/proc with hidepid=2) */
     bool is_cut;     /* there are more than anyone can have; the rest is missing */
 };
 

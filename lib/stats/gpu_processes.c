@@ -142,7 +142,7 @@ void nvb_gpu_live_add_clients(const struct nvb_gpu_source *source,
         return;
     live->has_processes = true;
     live->n_unseen_processes = clients->n_unseen;
-    live->has_all_processes = clients->n_unseen == 0 && !clients->is_cut;
+    live->has_all_processes = clients->n_unseen == 0 && !clients->has_hidden && !clients->is_cut;
     for (size_t i = 0; i < clients->n; i++) {
         if (clients->items[i].gpu == gpu)
             add_client(source, clients, &clients->items[i], live);

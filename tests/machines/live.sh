@@ -50,6 +50,17 @@ says 'a display that is not there is named' "no X11: DISPLAY names the display s
 rm "$tree/dev/kfd"; : >"$tree/dev/kfd"
 says 'a plain file is no device node' 'no device node left: yes' sh -c \
     "chroot '$tree' /nvbind info | grep -qx ' *'/dev/dri/renderD128' '/dev/dri/card0 && echo no device node left: yes"
+# Whose programs use the GPU: the tree's /proc is the machine's here, and none of it may stay unsaid.
+shows() { says "$1" "$2" chroot --userspec=1000:1000 --groups= "$tree" /nvbind info --detailed; }
+rm "$tree/dev/dri/card0"; mknod -m 600 "$tree/dev/dri/card0" c 226 0
+shows 'a /proc without its first process hides others' 'unseen    programs of others: /proc hides them'
+mkdir -m 500 -p "$tree/proc/1/fd" "$tree/proc/2/fd"; chmod 755 "$tree/proc/1" "$tree/proc/2"
+echo init >"$tree/proc/1/cmdline"; : >"$tree/proc/2/cmdline"
+shows 'programs of others are counted, kernel threads are not' 'unseen    programs of others: 1; root'
+shows 'what may be seen is shown' 'process 1201 (kwin_wayland) draws, 80 MiB'
+says 'to root nothing is unseen' 'nothing unseen' sh -c \
+    "chroot '$tree' /nvbind info --detailed | grep '^unseen' || echo nothing unseen"
+rm -r "$tree/proc/1" "$tree/proc/2"
 gpu=$(find "$tree/sys/devices" -name 0000:0c:00.0)
 chmod 000 "$gpu/mem_info_vram_total" "$tree/proc/self/mountinfo"
 says 'unreadable files leave facts unknown' 'driver amdgpu, PCI 0000:0c:00.0' \
