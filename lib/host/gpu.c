@@ -100,15 +100,6 @@ describe(const struct nvb_host *host, const struct nvb_pci_gpu *pci, struct nvb_
     }
 }
 
-/* The file says -1 on machines of one node. */
-static int read_numa_node(const struct nvb_host *host, const char *address)
-{
-    nvb_autofree char *path = nvb_xasprintf("/sys/bus/pci/devices/%s/numa_node", address);
-    uint64_t node = 0;
-
-    return nvb_host_read_u64(host, path, &node) && node <= INT16_MAX ? (int)node : -1;
-}
-
 /* What is true of a driver need not be read again for its next GPU. `gpus` ends with the new one. */
 static const struct nvb_gpu *find_sibling(const struct nvb_gpus *gpus, const char *driver)
 {
@@ -119,8 +110,11 @@ static const struct nvb_gpu *find_sibling(const struct nvb_gpus *gpus, const cha
     return NULL;
 }
 
-static void add_pci_gpu(const struct nvb_host *host, const char *address, struct nvb_gpus *gpus)
+static void add_pci_gpu(const struct nvb_host *host,
+                        const struct nvb_pci_display *display,
+                        struct nvb_gpus *gpus)
 {
+    const char *address = display->address;
     nvb_autofree char *driver_link = nvb_xasprintf("/sys/bus/pci/devices/%s/driver", address);
     nvb_autofree char *drm = nvb_xasprintf("/sys/bus/pci/devices/%s/drm", address);
     struct nvb_gpu *gpu = nvb_gpus_add(gpus);
@@ -128,14 +122,14 @@ static void add_pci_gpu(const struct nvb_host *host, const char *address, struct
     struct nvb_pci_gpu pci = { .address = address };
 
     gpu->driver = driver ? driver : nvb_xstrdup("");
-    pci.vendor_id = nvb_pci_read_id(host, address, "vendor");
-    pci.device_id = nvb_pci_read_id(host, address, "device");
+    pci.vendor_id = display->vendor_id;
+    pci.device_id = display->device_id;
     pci.driver = gpu->driver;
     pci.sibling = find_sibling(gpus, gpu->driver);
     gpu->pci_address = nvb_xstrdup(address);
     gpu->pci_vendor_id = pci.vendor_id;
     gpu->pci_device_id = pci.device_id;
-    gpu->numa_node = read_numa_node(host, address);
+    gpu->numa_node = display->numa_node;
     add_drm_nodes(host, drm, gpu);
     describe(host, &pci, gpu);
     if (!gpu->name)
@@ -218,17 +212,17 @@ bool nvb_gpus_find_hardware(const struct nvb_host *host,
                             struct nvb_gpus *out_gpus,
                             struct nvb_err *err)
 {
-    nvb_auto_strv addresses = { 0 };
+    nvb_auto_displays displays = { 0 };
     struct nvb_gpus gpus = { 0 };
 
-    nvb_pci_list_displays(host, &addresses);
-    if (addresses.n > GPUS_MAX) {
+    nvb_pci_list_displays(host, &displays);
+    if (displays.n > GPUS_MAX) {
         return nvb_fail(err, NVB_D_HOST, NVB_E_UNSUPPORTED,
                         "'%s' lists %zu display devices, more than the %d that can be told apart",
-                        "/sys/bus/pci/devices", addresses.n, GPUS_MAX);
+                        "/sys/bus/pci/devices", displays.n, GPUS_MAX);
     }
-    for (size_t i = 0; i < addresses.n; i++)
-        add_pci_gpu(host, addresses.items[i], &gpus);
+    for (size_t i = 0; i < displays.n; i++)
+        add_pci_gpu(host, &displays.items[i], &gpus);
     add_loose_nodes(host, &gpus);
     number_by_driver(&gpus);
     *out_gpus = gpus;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
 /* memo.h - what one look at the live machine leaves for the next: which of its PCI devices drive
- * displays.
+ * displays, and what they are.
  *
  * A desktop has some fifty PCI devices, and to ask each for its class costs a start 0.2 ms. The
  * memo holds for one boot and one list of devices: their names and sysfs inode numbers, which the

@@ -282,7 +282,8 @@ static bool use_ready(struct choice *c, const char *path, struct nvb_err *err)
 }
 
 /* Everything the answer depends on, so that the next start can tell that it still holds. The
- * directories of the files: what is added to them later belongs into a view as well. */
+ * directories of the libraries: what is added to them later belongs into a view as well, and no
+ * driver changes its manifests alone. */
 static void watch(struct choice *c)
 {
     nvb_auto_strv dirs = { 0 };
@@ -295,7 +296,7 @@ static void watch(struct choice *c)
         nvb_autofree char *dir =
             nvb_xstrndup(path, slash && slash > path ? (size_t)(slash - path) : 1);
 
-        if (c->files.items[i].kind != NVB_DRIVER_SOCKET && !nvb_strv_has(&dirs, dir))
+        if (c->files.items[i].kind == NVB_DRIVER_LIBRARY && !nvb_strv_has(&dirs, dir))
             nvb_strv_add(&dirs, dir);
     }
     for (size_t i = 0; i < dirs.n; i++)

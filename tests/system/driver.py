@@ -234,9 +234,9 @@ def remembered(caller):
     view = [*machine(caller, nvidia.DESKTOP), "sh", "-c", SECOND.replace("{run}", run), "twice"]
     done = caller.sh("ls /dev/dri", opts=GPU, quiet=QUIET, view=view).ok()
     one, two = "renderD128\n", "renderD128\nrenderD129\n"
-    head, _, tail = done.out.partition("nvbind displays 1 ")
+    head, _, tail = done.out.partition("nvbind displays 2 ")
     same(head, one + one + f"{run}/displays\n")
-    same(tail.partition("\n")[2], "0000:01:00.0\nend\n" + two + two + two)
+    same(tail.partition("\n")[2], "0000:01:00.0 10de 2786 -1\nend\n" + two + two + two)
 
 
 @claim("capabilities choose what is in the view")
