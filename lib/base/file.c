@@ -137,6 +137,23 @@ static bool read_regular(int fd,
 
 /* A foreign tree may hold a node whose opening alone acts (a watchdog starts, a tape rewinds), so
  * the type is looked at first. /proc then opens the very file that was looked at (3 us). */
+static int open_regular_in_root(int root_fd, const char *path, struct nvb_err *err)
+{
+    nvb_autoclose int seen_fd = open_in(root_fd, path, O_PATH, 0);
+    char same[32];
+    int fd = -1;
+
+    if (!check_regular(seen_fd, path, err))
+        return -1;
+    (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
+    fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) /* a chroot without /proc: by name once more */
+        fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (fd < 0)
+        nvb_fail_errno(err, NVB_D_BASE, "cannot open '%s'", path);
+    return fd;
+}
+
 bool nvb_read_in_root(int root_fd,
                       const char *path,
                       size_t max,
@@ -144,17 +161,26 @@ bool nvb_read_in_root(int root_fd,
                       size_t *out_len,
                       struct nvb_err *err)
 {
-    nvb_autoclose int seen_fd = open_in(root_fd, path, O_PATH, 0);
-    nvb_autoclose int fd = -1;
-    char same[32];
+    nvb_autoclose int fd = open_regular_in_root(root_fd, path, err);
 
-    if (!check_regular(seen_fd, path, err))
+    return fd >= 0 && read_regular(fd, path, max, out_text, out_len, err);
+}
+
+bool nvb_read_in_root_with_stat(int root_fd,
+                                const char *path,
+                                size_t max,
+                                struct nvb_read *out,
+                                struct nvb_err *err)
+{
+    nvb_autoclose int fd = open_regular_in_root(root_fd, path, err);
+
+    if (fd < 0 || !read_regular(fd, path, max, &out->text, &out->len, err))
         return false;
-    (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
-    fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) /* a chroot without /proc: by name once more */
-        fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-    return read_regular(fd, path, max, out_text, out_len, err);
+    if (fstat(fd, &out->st) < 0) {
+        free(nvb_steal(&out->text));
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot look at '%s'", path);
+    }
+    return true;
 }
 
 bool nvb_read_file(int dir_fd,

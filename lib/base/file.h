@@ -7,6 +7,7 @@
  * root, an image or a foreign tree. openat2 needs Linux 5.6. */
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/text.h"
@@ -29,6 +30,27 @@ bool nvb_read_in_root(int root_fd,
                       char **out_text,
                       size_t *out_len,
                       struct nvb_err *err);
+
+/* The same, and whose the very file was that was read: for what is acted upon only when nobody
+ * else could write it. */
+struct nvb_read {
+    char *text; /* owned */
+    size_t len;
+    struct stat st;
+};
+
+static inline void nvb_read_clear(struct nvb_read *read)
+{
+    free(read->text);
+}
+
+#define nvb_auto_read __attribute__((cleanup(nvb_read_clear))) struct nvb_read
+
+bool nvb_read_in_root_with_stat(int root_fd,
+                                const char *path,
+                                size_t max,
+                                struct nvb_read *out,
+                                struct nvb_err *err);
 
 /* The same without confinement, for files that the user or the system configured;
  * dir_fd may be AT_FDCWD. */

@@ -14,6 +14,7 @@ enum {
     SPEC_SIZE_MAX = 16 << 20,
     FILES_MAX = 4096, /* of one directory */
     DIRS_MAX = 32,
+    KNOWN_MAX = 12, /* of the devices in a hint */
 };
 
 const char *const nvb_cdi_default_dirs[] = { "/etc/cdi", "/run/cdi", NULL };
@@ -29,13 +30,27 @@ static char *dup_printable(const char *dir, const char *name)
     return path;
 }
 
+/* One of the directories, while it is read. */
+struct source {
+    int root_fd;
+    const char *dir;
+    unsigned priority;
+    struct nvb_cdi_keeper keeper;
+};
+
+static struct nvb_cdi_keeper keeper_of(const struct stat *st)
+{
+    return (struct nvb_cdi_keeper){ .uid = st->st_uid, .mode = st->st_mode & 07777 };
+}
+
 static struct nvb_cdi_file *
-add_file(struct nvb_cdi_registry *registry, const char *dir, const char *name, unsigned priority)
+add_file(struct nvb_cdi_registry *registry, const struct source *source, const char *name)
 {
     struct nvb_cdi_file *file = nvb_xcalloc(1, sizeof(*file));
 
-    file->path = dup_printable(dir, name);
-    file->priority = priority;
+    file->path = dup_printable(source->dir, name);
+    file->priority = source->priority;
+    file->dir = source->keeper;
     registry->files = nvb_xrealloc(registry->files, registry->n_files + 1, sizeof(void *));
     registry->files[registry->n_files++] = file;
     return file;
@@ -59,25 +74,22 @@ static void add_entry(struct nvb_cdi_registry *registry,
     };
 }
 
-static void load_file(struct nvb_cdi_registry *registry,
-                      int root_fd,
-                      const char *dir,
-                      const char *name,
-                      unsigned priority)
+static void
+load_file(struct nvb_cdi_registry *registry, const struct source *source, const char *name)
 {
-    struct nvb_cdi_file *file = add_file(registry, dir, name, priority);
-    nvb_autofree char *path = nvb_xasprintf("%s/%s", dir, name);
-    nvb_autofree char *text = NULL;
+    struct nvb_cdi_file *file = add_file(registry, source, name);
+    nvb_autofree char *path = nvb_xasprintf("%s/%s", source->dir, name);
+    nvb_auto_read read = { 0 };
     nvb_auto_err err = { 0 };
-    size_t len = 0;
 
-    if (!nvb_read_in_root(root_fd, path, SPEC_SIZE_MAX, &text, &len, &err)) {
+    if (!nvb_read_in_root_with_stat(source->root_fd, path, SPEC_SIZE_MAX, &read, &err)) {
         nvb_strv_add(&file->problems, err.lines[0]);
         return;
     }
+    file->file = keeper_of(&read.st);
     /* The faults of a broken file; a good one is read a second time, which costs little. */
-    if (!nvb_cdi_spec_parse(text, len, file->path, &file->spec, &err)) {
-        (void)nvb_cdi_spec_validate(text, len, file->path, &file->problems);
+    if (!nvb_cdi_spec_parse(read.text, read.len, file->path, &file->spec, &err)) {
+        (void)nvb_cdi_spec_validate(read.text, read.len, file->path, &file->problems);
         return;
     }
     for (size_t i = 0; i < file->spec->n_devices; i++)
@@ -98,25 +110,23 @@ static bool is_directory(int root_fd, const char *dir, const char *name)
     return fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static bool load_dir(struct nvb_cdi_registry *registry,
-                     int root_fd,
-                     const char *dir,
-                     unsigned priority,
-                     struct nvb_err *err)
+static bool
+load_dir(struct nvb_cdi_registry *registry, const struct source *source, struct nvb_err *err)
 {
     nvb_auto_strv names = { 0 };
     size_t n_files = 0;
 
-    if (!nvb_list_in_root(root_fd, dir, &names, err))
+    if (!nvb_list_in_root(source->root_fd, source->dir, &names, err))
         return false;
     for (size_t i = 0; i < names.n; i++) {
-        if (!has_suffix_of_spec(names.items[i]) || is_directory(root_fd, dir, names.items[i]))
+        if (!has_suffix_of_spec(names.items[i]) ||
+            is_directory(source->root_fd, source->dir, names.items[i]))
             continue;
         if (n_files++ == FILES_MAX) {
             return nvb_fail(err, NVB_D_CDI, NVB_E_INVALID, "'%s' has more than 4096 specifications",
-                            dir);
+                            source->dir);
         }
-        load_file(registry, root_fd, dir, names.items[i], priority);
+        load_file(registry, source, names.items[i]);
     }
     return true;
 }
@@ -197,10 +207,16 @@ bool nvb_cdi_registry_load(int root_fd,
     size_t n_seen = 0;
 
     for (unsigned i = 0; dirs[i]; i++) {
+        struct source source = { .root_fd = root_fd, .dir = dirs[i], .priority = i };
+        size_t n_before = n_seen;
+
         if (i == DIRS_MAX)
             return nvb_fail(err, NVB_D_CDI, NVB_E_INVALID, "more than 32 directories");
-        if (is_new(root_fd, dirs[i], seen, &n_seen) &&
-            !load_dir(registry, root_fd, dirs[i], i, err))
+        if (!is_new(root_fd, dirs[i], seen, &n_seen))
+            continue;
+        if (n_seen > n_before)
+            source.keeper = keeper_of(&seen[n_before]);
+        if (!load_dir(registry, &source, err))
             return false;
     }
     settle_all(registry);
@@ -225,32 +241,62 @@ void nvb_cdi_registry_free(struct nvb_cdi_registry *registry)
     free(registry);
 }
 
-/* The usable entry of a name; NULL with the reason in *out_why when there is none. */
-static const struct nvb_cdi_entry *
-find_entry(const struct nvb_cdi_registry *registry, const char *name, char **out_why)
+/* Two files of one directory, of the entries of a name from `entry` on: the first such pair. */
+static char *dup_conflict(const struct nvb_cdi_entry *entry)
+{
+    while (entry[0].file->priority != entry[1].file->priority)
+        entry++;
+    return nvb_xasprintf("'%s' is defined by more than one file of a directory: '%s' and '%s'",
+                         entry->name, entry[0].file->path, entry[1].file->path);
+}
+
+/* The usable entry of a name, or the first of those in conflict; NULL when there is none. */
+static const struct nvb_cdi_entry *find_entry(const struct nvb_cdi_registry *registry,
+                                              const char *name)
 {
     for (size_t i = 0; i < registry->n_entries; i++) {
         const struct nvb_cdi_entry *entry = &registry->entries[i];
 
-        if (strcmp(entry->name, name) != 0)
-            continue;
-        if (entry->state == NVB_CDI_GOOD)
+        if (entry->state != NVB_CDI_SHADOWED && strcmp(entry->name, name) == 0)
             return entry;
-        if (entry->state == NVB_CDI_CONFLICT) {
-            *out_why = nvb_xasprintf("'%s' is defined by more than one file of a directory: '%s' "
-                                     "and '%s'",
-                                     name, entry->file->path, entry[1].file->path);
-            return NULL;
-        }
     }
-    *out_why = nvb_xasprintf("no specification has a device '%s'", name);
     return NULL;
+}
+
+static bool is_usable(const struct nvb_cdi_entry *entry)
+{
+    return entry && entry->state == NVB_CDI_GOOD;
+}
+
+/* Why a device cannot be had; `entry` as found. */
+static char *dup_why(const struct nvb_cdi_entry *entry, const char *name)
+{
+    return entry ? dup_conflict(entry) : nvb_xasprintf("no specification has a device '%s'", name);
+}
+
+/* "a, b, c and 4 more" */
+static char *dup_known(const struct nvb_cdi_registry *registry)
+{
+    nvb_auto_strv shown = { 0 };
+    nvb_autofree char *list = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < registry->n_entries; i++) {
+        if (registry->entries[i].state != NVB_CDI_GOOD)
+            continue;
+        if (n++ < KNOWN_MAX)
+            nvb_strv_add(&shown, registry->entries[i].name);
+    }
+    list = nvb_strv_join(&shown, ", ");
+    return n > KNOWN_MAX ? nvb_xasprintf("%s and %zu more (nvbind cdi list)", list, n - KNOWN_MAX)
+                         : nvb_steal(&list);
 }
 
 /* The specifications that cannot be read may be where the device would have been. */
 static void add_hint(const struct nvb_cdi_registry *registry, const char *name, struct nvb_err *err)
 {
     nvb_autofree const char **names = nvb_xcalloc(registry->n_entries + 1, sizeof(void *));
+    nvb_autofree char *known = dup_known(registry);
     const char *near = NULL;
 
     for (size_t i = 0; i < registry->n_files; i++) {
@@ -264,10 +310,71 @@ static void add_hint(const struct nvb_cdi_registry *registry, const char *name, 
         names[i] = registry->entries[i].name;
     near = nvb_nearest(name, names);
     if (near) {
-        nvb_hint(err, "did you mean '%s'?", near);
+        nvb_hint(err, "did you mean '%s'? there are: %s", near, known);
+    } else if (*known) {
+        nvb_hint(err, "there are: %s", known);
     } else {
-        nvb_hint(err, "nvbind cdi list shows the devices that there are");
+        nvb_hint(err,
+                 "there is no specification of a device; nvbind cdi generate writes one of GPUs");
     }
+}
+
+bool nvb_cdi_registry_find(const struct nvb_cdi_registry *registry,
+                           const char *name,
+                           const struct nvb_cdi_entry **out_entry,
+                           struct nvb_err *err)
+{
+    const struct nvb_cdi_entry *entry = find_entry(registry, name);
+    nvb_autofree char *why = is_usable(entry) ? NULL : dup_why(entry, name);
+
+    if (!why) {
+        *out_entry = entry;
+        return true;
+    }
+    nvb_fail(err, NVB_D_CDI, entry ? NVB_E_CONFLICT : NVB_E_NOT_FOUND, "%s", why);
+    if (entry) {
+        nvb_hint(err, "take the device out of one of the two files");
+    } else {
+        add_hint(registry, name, err);
+    }
+    return false;
+}
+
+bool nvb_cdi_registry_has_kind(const struct nvb_cdi_registry *registry, const char *kind)
+{
+    size_t len = strlen(kind);
+
+    for (size_t i = 0; i < registry->n_entries; i++) {
+        if (nvb_has_prefix(registry->entries[i].name, kind) &&
+            registry->entries[i].name[len] == '=')
+            return true;
+    }
+    return false;
+}
+
+static bool
+check_keeper(const char *path, const struct nvb_cdi_keeper *keeper, uid_t user, struct nvb_err *err)
+{
+    if (keeper->uid != 0 && keeper->uid != user) {
+        nvb_fail(err, NVB_D_CDI, NVB_E_DENIED, "'%s' belongs to user %u, who is not trusted", path,
+                 (unsigned)keeper->uid);
+        return nvb_hint(err, "look at what it says, then: chown root '%s'", path);
+    }
+    if (keeper->mode & 022) {
+        nvb_fail(err, NVB_D_CDI, NVB_E_DENIED, "'%s' can be written by others than its owner",
+                 path);
+        return nvb_hint(err, "look at what it says, then: chmod go-w '%s'", path);
+    }
+    return true;
+}
+
+bool nvb_cdi_file_check_trust(const struct nvb_cdi_file *file, uid_t user, struct nvb_err *err)
+{
+    nvb_autofree char *dir =
+        nvb_xstrndup(file->path, (size_t)(strrchr(file->path, '/') - file->path));
+
+    return check_keeper(file->path, &file->file, user, err) &&
+           check_keeper(dir, &file->dir, user, err);
 }
 
 static bool check_name(const char *name, struct nvb_err *err)
@@ -306,15 +413,14 @@ bool nvb_cdi_registry_resolve(const struct nvb_cdi_registry *registry,
 
     for (size_t i = 0; i < names->n; i++) {
         const struct nvb_cdi_entry *entry = NULL;
-        char *why = NULL;
 
         if (!check_name(names->items[i], err))
             return false;
-        entry = find_entry(registry, names->items[i], &why);
-        if (entry) {
+        entry = find_entry(registry, names->items[i]);
+        if (is_usable(entry)) {
             append_entry(&edits, entry, used, &n_used);
         } else {
-            nvb_strv_take(&reasons, why);
+            nvb_strv_take(&reasons, dup_why(entry, names->items[i]));
             unresolved = unresolved ? unresolved : names->items[i];
         }
     }

@@ -11,13 +11,23 @@
  * and hides no other. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "cdi/spec.h"
+
+/* Who may change something. */
+struct nvb_cdi_keeper {
+    uid_t uid;
+    mode_t mode;
+};
 
 struct nvb_cdi_file {
     char *path; /* owned; inside the root, "/etc/cdi/nvidia.yaml", printable */
     unsigned priority;
     struct nvb_cdi_spec *spec; /* owned; NULL when it cannot be used */
     struct nvb_strv problems;
+    struct nvb_cdi_keeper file; /* of the very file that was read */
+    struct nvb_cdi_keeper dir;
 };
 
 enum nvb_cdi_state {
@@ -51,6 +61,20 @@ bool nvb_cdi_registry_load(int root_fd,
                            struct nvb_err *err);
 void nvb_cdi_registry_free(struct nvb_cdi_registry *registry);
 NVB_DEFINE_AUTOPTR(nvb_cdi_registry, nvb_cdi_registry_free)
+
+/* May what the file says be acted upon for `user`: it and its directory are root's or that user's,
+ * and nobody else can write to them. NVB_E_DENIED with the command that mends it. */
+bool nvb_cdi_file_check_trust(const struct nvb_cdi_file *file, uid_t user, struct nvb_err *err);
+
+/* The entry that a container of this name gets: NVB_E_NOT_FOUND when no file has it, with what
+ * there is as the hint, NVB_E_CONFLICT when two have. */
+bool nvb_cdi_registry_find(const struct nvb_cdi_registry *registry,
+                           const char *name,
+                           const struct nvb_cdi_entry **out_entry,
+                           struct nvb_err *err);
+
+/* Is there a device of this kind, "nvidia.com/gpu", usable or not? */
+bool nvb_cdi_registry_has_kind(const struct nvb_cdi_registry *registry, const char *kind);
 
 /* Append to `out_edits` what the named devices need, the common edits of each file once. Nothing
  * is appended when a name cannot be resolved; the error then tells all of those. */

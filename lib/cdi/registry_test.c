@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "test.h"
 #include "tree.h"
@@ -92,6 +93,98 @@ TEST(a_conflict_stays_one)
     EXPECT(r->n_entries == 3 && r->entries[2].state == NVB_CDI_CONFLICT);
 }
 
+/* A directory that has it once is not the one to blame. */
+TEST(a_conflict_names_the_two_files_of_one_directory)
+{
+    const char *tree = tree_new();
+    nvb_autoptr(nvb_cdi_registry) r = NULL;
+
+    put_spec(tree, "etc/cdi/a.json", "0", "a");
+    put_spec(tree, "run/cdi/b.json", "0", "b");
+    put_spec(tree, "run/cdi/c.json", "0", "c");
+    r = load(tree, nvb_cdi_default_dirs);
+    expect_resolved(r, "v.com/gpu=0",
+                    "'v.com/gpu=0' is defined by more than one file of a directory: "
+                    "'/run/cdi/b.json' and '/run/cdi/c.json'");
+}
+
+TEST(a_device_is_found_or_what_there_is_is_told)
+{
+    const char *tree = tree_new();
+    nvb_autoptr(nvb_cdi_registry) r = NULL;
+    const struct nvb_cdi_entry *entry = NULL;
+    nvb_auto_err err = { 0 };
+
+    for (int i = 0; i < 14; i++) {
+        nvb_autofree char *path = nvb_xasprintf("etc/cdi/%02d.json", i);
+        nvb_autofree char *name = nvb_xasprintf("%02d", i);
+
+        put_spec(tree, path, name, "x");
+    }
+    r = load(tree, nvb_cdi_default_dirs);
+    EXPECT(nvb_cdi_registry_find(r, "v.com/gpu=03", &entry, &err));
+    EXPECT_STR(entry->file->path, "/etc/cdi/03.json");
+    EXPECT(nvb_cdi_registry_has_kind(r, "v.com/gpu") && !nvb_cdi_registry_has_kind(r, "v.com/gp"));
+    EXPECT(!nvb_cdi_registry_find(r, "other.org/net=eth0", &entry, &err));
+    EXPECT(err.kind == NVB_E_NOT_FOUND);
+    EXPECT(nvb_has_prefix(err.hint, "there are: v.com/gpu=00, v.com/gpu=01,"));
+    EXPECT(nvb_has_suffix(err.hint, "v.com/gpu=11 and 2 more (nvbind cdi list)"));
+}
+
+/* What others can write says what they want a container to have. */
+TEST(who_may_write_a_file_or_its_directory_decides_about_trust)
+{
+    static const struct {
+        mode_t file, dir;
+        uid_t owner;
+        const char *hint;
+    } rows[] = {
+        {0644,  0755,  0,   NULL                                                      },
+        { 0600, 0700,  0,   NULL                                                      },
+        { 0664, 0755,  0,   "look at what it says, then: chmod go-w '/etc/cdi/a.json'"},
+        { 0646, 0755,  0,   "look at what it says, then: chmod go-w '/etc/cdi/a.json'"},
+        { 0644, 0775,  0,   "look at what it says, then: chmod go-w '/etc/cdi'"       },
+        { 0644, 01777, 0,   "look at what it says, then: chmod go-w '/etc/cdi'"       },
+        { 0644, 0755,  77,  NULL                                                      },
+        { 0644, 0755,  123, "look at what it says, then: chown root '/etc/cdi/a.json'"},
+    };
+
+    if (geteuid() != 0)
+        SKIP("only root may give files away");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *tree = tree_new();
+        nvb_autofree char *path = nvb_xasprintf("%s/etc/cdi/a.json", tree);
+        nvb_autofree char *dir = nvb_xasprintf("%s/etc/cdi", tree);
+        nvb_autoptr(nvb_cdi_registry) r = NULL;
+        nvb_auto_err err = { 0 };
+
+        put_spec(tree, "etc/cdi/a.json", "0", "a");
+        EXPECT(chown(path, rows[i].owner, 0) == 0);
+        EXPECT(chmod(path, rows[i].file) == 0 && chmod(dir, rows[i].dir) == 0);
+        r = load(tree, nvb_cdi_default_dirs);
+        EXPECT(nvb_cdi_file_check_trust(r->files[0], 77, &err) == (rows[i].hint == NULL));
+        EXPECT_STR(err.hint ? err.hint : "", rows[i].hint ? rows[i].hint : "");
+    }
+}
+
+/* A link of root's to a file of someone else: whose file it is counts. */
+TEST(a_link_is_trusted_as_what_it_leads_to)
+{
+    const char *tree = tree_new();
+    nvb_autofree char *path = nvb_xasprintf("%s/home/a.json", tree);
+    nvb_autoptr(nvb_cdi_registry) r = NULL;
+    nvb_auto_err err = { 0 };
+
+    if (geteuid() != 0)
+        SKIP("only root may give files away");
+    put_spec(tree, "home/a.json", "0", "a");
+    tree_mkdir(tree, "etc/cdi");
+    tree_link(tree, "etc/cdi/a.json", "/home/a.json");
+    EXPECT(chown(path, 123, 123) == 0);
+    r = load(tree, nvb_cdi_default_dirs);
+    EXPECT(!nvb_cdi_file_check_trust(r->files[0], 0, &err) && err.kind == NVB_E_DENIED);
+}
+
 TEST(common_edits_come_once)
 {
     const char *tree = tree_new();
@@ -132,7 +225,7 @@ TEST(tells_every_name_that_cannot_be_resolved)
     EXPECT(nvb_edits_is_empty(&edits) && err.kind == NVB_E_NOT_FOUND);
     EXPECT_STR(err.lines[0], "no specification has a device 'v.com/gpu=7'; no specification has a "
                              "device 'w.com/gpu=0'");
-    EXPECT_STR(err.hint, "did you mean 'v.com/gpu=0'?");
+    EXPECT_STR(err.hint, "did you mean 'v.com/gpu=0'? there are: v.com/gpu=0");
     expect_resolved(r, "../x", "'../x' is not a device name");
 }
 
