@@ -31,7 +31,8 @@ struct nvb_request {
     size_t n_command;
 
     char *profile; /* owned; name, NULL = none */
-    char **gpus; /* owned, NULL-terminated: "all" "none" "0" "GPU-..." "0000:01:00.0" "software" */
+    char **gpus;   /* owned, NULL-terminated: "all" "none" "0" "GPU-..." "0000:01:00.0" "software"
+                  * "nvidia.com/gpu=0": a device of a CDI specification */
     size_t n_gpus; /* 0 = none unless the profile asks */
 
     char **env; /* owned, NULL-terminated "NAME=value" */

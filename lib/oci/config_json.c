@@ -80,11 +80,20 @@ static void add_edit_mounts(struct nvb_json *mounts, const struct nvb_container 
 
         if (m->kind != NVB_MOUNT_BIND)
             continue;
-        nvb_json_append(mounts,
-                        mount_to_json(m->container_path, "bind", m->host_path,
-                                      OPTIONS(m->is_writable ? "rw" : "ro", "nosuid", "nodev",
-                                              m->is_recursive ? "rbind" : "bind")));
+        nvb_json_append(mounts, mount_to_json(m->container_path, "bind", m->host_path,
+                                              OPTIONS(m->is_writable ? "rw" : "ro", "nosuid",
+                                                      "nodev", m->is_recursive ? "rbind" : "bind",
+                                                      m->is_noexec ? "noexec" : NULL)));
     }
+}
+
+static struct nvb_json *gids_to_json(const struct nvb_edits *edits)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < edits->n_gids; i++)
+        nvb_json_append(array, nvb_json_new_u64(edits->gids[i]));
+    return array;
 }
 
 static struct nvb_json *process_to_json(const struct nvb_container *c)
@@ -98,6 +107,8 @@ static struct nvb_json *process_to_json(const struct nvb_container *c)
     nvb_json_set_bool(process, "terminal", c->has_tty);
     nvb_json_set_u64(user, "uid", c->uid);
     nvb_json_set_u64(user, "gid", c->gid);
+    if (c->edits.n_gids > 0)
+        nvb_json_set(user, "additionalGids", gids_to_json(&c->edits));
     nvb_json_set(process, "user", user);
     nvb_json_set(process, "args", nvb_json_new_strv(&c->args));
     nvb_json_set(process, "env", nvb_json_new_strv(&c->env));

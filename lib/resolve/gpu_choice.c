@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/gpu.h"
+#include "resolve/cdi_choice.h"
 
 static bool is_software(const struct nvb_gpu *gpu)
 {
@@ -145,6 +146,79 @@ static bool take_word(struct nvb_plan *plan,
     return is_found || fail_unknown(plan, found, word, err);
 }
 
+/* The number that a specification of ours would give it, with or without its type, or the UUID. */
+static bool has_cdi_name(const struct nvb_gpu *gpu, const char *name)
+{
+    nvb_autofree char *typed = nvb_xasprintf("gpu%u", gpu->vendor_index);
+
+    return strcmp(name, typed) == 0 || strcmp(name, typed + strlen("gpu")) == 0 ||
+           (gpu->uuid && strcmp(name, gpu->uuid) == 0);
+}
+
+static bool is_of_kind(const struct nvb_gpu *gpu, const char *name)
+{
+    const char *vendor = nvb_gpu_vendor_name(gpu->vendor);
+
+    return nvb_has_prefix(name, vendor) && nvb_has_prefix(name + strlen(vendor), ".com/gpu=");
+}
+
+static void list_cdi_names(const struct nvb_gpus *gpus, const char *name, struct nvb_strv *out)
+{
+    for (size_t i = 0; i < gpus->n; i++) {
+        if (gpus->items[i].name && is_of_kind(&gpus->items[i], name)) {
+            nvb_strv_addf(out, "%.*s=%u", (int)strcspn(name, "="), name,
+                          gpus->items[i].vendor_index);
+        }
+    }
+}
+
+static bool fail_no_cdi(const struct nvb_plan *plan,
+                        const struct nvb_gpus *found,
+                        const char *name,
+                        struct nvb_err *err)
+{
+    nvb_auto_strv known = { 0 };
+    nvb_autofree char *list = NULL;
+
+    list_cdi_names(&plan->gpus, name, &known);
+    list_cdi_names(found, name, &known);
+    nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND,
+             "no specification has a device '%s', and nvbind finds no such GPU itself", name);
+    list = nvb_strv_join(&known, ", ");
+    return known.n
+               ? nvb_hint(err, "choose one of: %s, %.*s=all", list, (int)strcspn(name, "="), name)
+               : nvb_hint(err, "nvbind info tells which GPUs there are, nvbind cdi list which "
+                               "devices");
+}
+
+/* A device name that no specification has, answered by what is found here. */
+static bool
+take_cdi(struct nvb_plan *plan, struct nvb_gpus *found, const char *name, struct nvb_err *err)
+{
+    const char *device = strchr(name, '=') + 1;
+    bool is_all = strcmp(device, "all") == 0;
+    bool is_found = false;
+
+    for (size_t i = 0; i < plan->gpus.n; i++) {
+        const struct nvb_gpu *gpu = &plan->gpus.items[i];
+
+        is_found = is_found || (is_of_kind(gpu, name) && (is_all || has_cdi_name(gpu, device)));
+    }
+    for (size_t i = 0; i < found->n; i++) {
+        struct nvb_gpu *gpu = &found->items[i];
+
+        if (gpu->name && is_of_kind(gpu, name) && (is_all || has_cdi_name(gpu, device))) {
+            take(plan, gpu);
+            is_found = true;
+        }
+    }
+    if (!is_found)
+        return fail_no_cdi(plan, found, name, err);
+    nvb_strv_addf(&plan->reasons, "device: %s is what nvbind finds, since no specification has it",
+                  name);
+    return true;
+}
+
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
  * before 1.3.207 know only the older name. */
 void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *host)
@@ -239,6 +313,14 @@ static void add_edits(struct nvb_plan *plan)
     }
 }
 
+static void pick_names(char *const *words, size_t n, struct nvb_strv *out_names)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (nvb_cdi_is_name(words[i]))
+            nvb_strv_add(out_names, words[i]);
+    }
+}
+
 bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err)
 {
     char all[] = "all";
@@ -247,6 +329,8 @@ bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct n
     char *const *words = request->n_gpus ? request->gpus : everything;
     size_t n = request->n_gpus ? request->n_gpus : plan->profile != NULL;
     struct nvb_gpus found = { 0 };
+    nvb_auto_strv names = { 0 };
+    nvb_auto_strv own = { 0 };
     bool ok = true;
 
     if (n == 0 || (n == 1 && strcmp(words[0], "none") == 0)) {
@@ -254,10 +338,20 @@ bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct n
                       n ? "as asked" : "since nothing asks for one");
         return true;
     }
+    pick_names(words, n, &names);
+    if (names.n > 0 && !nvb_cdi_choose(plan, host, &names, &own, err))
+        return false;
+    if (names.n == n && own.n == 0)
+        return true; /* by specifications alone */
     if (!nvb_gpus_find_hardware(host, &found, err))
         return false;
-    for (size_t i = 0; i < n && ok; i++)
-        ok = take_word(plan, host, &found, words[i], err);
+    for (size_t i = 0; i < n && ok; i++) {
+        if (!nvb_strv_has(&names, words[i])) {
+            ok = take_word(plan, host, &found, words[i], err);
+        } else if (nvb_strv_has(&own, words[i])) {
+            ok = take_cdi(plan, &found, words[i], err);
+        }
+    }
     nvb_gpus_clear(&found);
     ok = ok && keep_usable(plan, err);
     if (ok)

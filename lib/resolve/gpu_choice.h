@@ -7,9 +7,9 @@
 #include "resolve/plan.h"
 
 /* Fill plan->gpus, plan->is_software and the edits for them. Words: "all", "none", an index, a
- * UUID, a PCI address, a vendor's name or "software". Without a GPU "all" becomes software
- * Vulkan (lavapipe), on purpose and said so. A GPU without a device node of its own is left out with
- * a warning; it is an error when no other is left. */
+ * UUID, a PCI address, a vendor's name, "software" or a device's name as in CDI (cdi_choice.h).
+ * Without a GPU "all" becomes software Vulkan (lavapipe), on purpose and said so. A GPU without a
+ * device node of its own is left out with a warning; it is an error when no other is left. */
 bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err);
 
 /* Name the Vulkan drivers of plan->gpus in the environment. Where a GPU's is not known yet, it is

@@ -187,6 +187,7 @@ void nvb_plan_free(struct nvb_plan *plan)
     if (!plan)
         return;
     nvb_gpus_clear(&plan->gpus);
+    nvb_strv_clear(&plan->cdi);
     nvb_driver_work_free(plan->driver);
     for (size_t i = 0; i < plan->n_displays; i++)
         nvb_display_clear(&plan->displays[i]);
@@ -195,6 +196,22 @@ void nvb_plan_free(struct nvb_plan *plan)
     nvb_strv_clear(&plan->reasons);
     nvb_strv_clear(&plan->warnings);
     free(plan);
+}
+
+static struct nvb_json *cdi_to_json(const struct nvb_strv *cdi)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < cdi->n; i++) {
+        const char *path = strchr(cdi->items[i], ' ') + 1;
+        nvb_autofree char *name = nvb_xstrndup(cdi->items[i], strcspn(cdi->items[i], " "));
+        struct nvb_json *object = nvb_json_new_object();
+
+        nvb_json_set_str(object, "name", name);
+        nvb_json_set_str(object, "file", path);
+        nvb_json_append(array, object);
+    }
+    return array;
 }
 
 struct nvb_json *nvb_plan_devices_to_json(const struct nvb_plan *plan)
@@ -217,6 +234,8 @@ struct nvb_json *nvb_plan_devices_to_json(const struct nvb_plan *plan)
         nvb_json_append(gpus, object);
     }
     nvb_json_set(json, "gpus", gpus);
+    if (plan->cdi.n > 0)
+        nvb_json_set(json, "cdi", cdi_to_json(&plan->cdi));
     nvb_json_set_bool(json, "is_software", plan->is_software);
     nvb_json_set(json, "reasons", nvb_json_new_strv(&plan->reasons));
     nvb_json_set(json, "warnings", nvb_json_new_strv(&plan->warnings));

@@ -20,6 +20,7 @@ struct nvb_plan {
     const struct nvb_profile *profile; /* borrowed; NULL when none */
     struct nvb_gpus gpus;              /* chosen ones only; owned */
     bool is_software;                  /* Vulkan on the CPU, chosen on purpose */
+    struct nvb_strv cdi;               /* owned; "NAME FILE" of devices that specifications have */
     struct nvb_driver_work *driver; /* owned; for lib/run before the start; NULL: nothing to do */
     struct nvb_display displays[2]; /* owned; Wayland first, then X11 */
     size_t n_displays;

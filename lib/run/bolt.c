@@ -159,7 +159,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
 }
 
 /* Root only: the container's user must open the device nodes, so the child keeps the groups that
- * own them and no other. Afterwards it may not change them: they have no number in its namespace. */
+ * own them and those that a specification names, no other. Afterwards it may not change them: they have no number in its namespace. */
 static void set_node_groups(struct start *s)
 {
     const struct nvb_edits *edits = &s->launch.container->edits;
@@ -174,6 +174,10 @@ static void set_node_groups(struct start *s)
 
         if (nvb_source_stat(&s->launch, i, &st) == 0 && st.st_gid != 0)
             groups[n++] = st.st_gid;
+    }
+    for (size_t i = 0; i < edits->n_gids && n < GROUPS_MAX; i++) {
+        if (edits->gids[i] != 0)
+            groups[n++] = edits->gids[i];
     }
     (void)syscall(SYS_setgroups, n, groups);
 }
