@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "run/place.h"
 
 /* The innermost overlay that covers `path`, counted among the overlays; SIZE_MAX for none. */
 static size_t index_of(const struct nvb_container *c,
@@ -163,26 +164,65 @@ link_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_
         nvb_child_die(launch, errno, "cannot make the link '%s'", m->container_path);
 }
 
-/* A mount point of our own in the layer: making it in the overlay would cost more. */
-static void
-make_place_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+static bool make_place(int scratch_fd, char *path, bool is_directory)
 {
-    char path[PATH_MAX];
-    const char *rest = NULL;
-    size_t i = SIZE_MAX;
-
-    if (!nvb_has_prefix(m->container_path, NVB_OWN_DIR))
-        return;
-    i = index_of(launch->container, m->container_path, &rest, NULL);
-    if (i == SIZE_MAX || snprintf(path, sizeof(path), "upper/%zu/%s/", i, rest) >= PATH_MAX)
-        return;
     if (make_missing_parents(scratch_fd, path) < 0)
-        nvb_child_die(launch, errno, "cannot make '%s'", m->container_path);
+        return false;
+    if (is_directory ? mkdirat(scratch_fd, path, 0755) == 0
+                     : mknodat(scratch_fd, path, S_IFREG | 0644, 0) == 0)
+        return true;
+    return errno == EEXIST;
 }
 
-static void
-fill_from_mount(const struct nvb_launch *launch, int scratch_fd, const struct nvb_mount *m)
+/* "/lib/x" as "/usr/lib/x" where the root has /lib as a link. */
+static const char *behind_links(const struct nvb_container *c, const char *path, char out[PATH_MAX])
 {
+    for (size_t i = 0; i < c->n_steps; i++) {
+        const struct nvb_root_step *step = &c->steps[i];
+        size_t len = strlen(step->path);
+
+        if (step->kind != NVB_ROOT_LINK || strncmp(path, step->path, len) != 0 || path[len] != '/')
+            continue;
+        if (snprintf(out, PATH_MAX, "/%s%s", step->source + strspn(step->source, "/"), path + len) <
+            PATH_MAX)
+            return out;
+    }
+    return path;
+}
+
+/* A mount point in the layer. In our own directory, where no image has anything, it is made
+ * without a look: making it in the overlay would cost more. */
+static void make_place_in_layer(const struct nvb_launch *launch,
+                                int scratch_fd,
+                                const char *container_path,
+                                int source_fd)
+{
+    char path[PATH_MAX];
+    char real[PATH_MAX];
+    char found[PATH_MAX];
+    const char *rest = NULL;
+    const struct nvb_root_step *step = NULL;
+    size_t i = index_of(launch->container, behind_links(launch->container, container_path, real),
+                        &rest, &step);
+    struct stat st;
+
+    if (i == SIZE_MAX)
+        return;
+    if (!nvb_has_prefix(container_path, NVB_OWN_DIR)) {
+        if (!nvb_place_find(step->source, rest, found))
+            return;
+        rest = found;
+    }
+    if (snprintf(path, sizeof(path), "upper/%zu/%s", i, rest) >= PATH_MAX)
+        return;
+    if (fstat(source_fd, &st) < 0 || !make_place(scratch_fd, path, S_ISDIR(st.st_mode)))
+        nvb_child_die(launch, errno, "cannot make '%s'", container_path);
+}
+
+static void fill_from_mount(const struct nvb_launch *launch, int scratch_fd, size_t i)
+{
+    const struct nvb_edits *edits = &launch->container->edits;
+    const struct nvb_mount *m = &edits->mounts[i];
     char path[PATH_MAX];
 
     switch (m->kind) {
@@ -192,7 +232,8 @@ fill_from_mount(const struct nvb_launch *launch, int scratch_fd, const struct nv
     case NVB_MOUNT_FS: /* refused before the start */
         break;
     case NVB_MOUNT_BIND:
-        make_place_in_layer(launch, scratch_fd, m);
+        make_place_in_layer(launch, scratch_fd, m->container_path,
+                            launch->source_fds[edits->n_nodes + i]);
         break;
     case NVB_MOUNT_FILE:
         if (place_in_layer(launch, scratch_fd, m->container_path, path)) {
@@ -230,7 +271,7 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
     }
     for (size_t i = 0; i < edits->n_mounts; i++) {
         if (!nvb_layer_is_ready(c, &edits->mounts[i]))
-            fill_from_mount(launch, scratch_fd, &edits->mounts[i]);
+            fill_from_mount(launch, scratch_fd, i);
     }
 }
 
@@ -275,7 +316,7 @@ void nvb_child_fill_instead(const struct nvb_launch *launch,
         if (m->kind == NVB_MOUNT_BIND) {
             copy_into_layer(launch, scratch_fd, m);
         } else {
-            fill_from_mount(launch, scratch_fd, m);
+            fill_from_mount(launch, scratch_fd, i);
         }
     }
 }

@@ -57,6 +57,18 @@ def over_image(caller):
     same(done.out, "mark\nNAME=proof\n")
 
 
+@claim("a volume may stand where the image has nothing, below root's directories and behind their links, too")
+def new_places(caller):
+    folder = caller.dir("new")
+    caller.file(folder + "/f", "from outside\n")
+    places = ["/usr/lib/nowhere/at/all", "/etc/nowhere", "/lib/nowhere-behind-a-link"]
+    opts = [word for place in places for word in ("-v", f"{folder}:{place}")] + ["-v", f"{folder}/f:/usr/nowhere.txt"]
+    for more in ([], ["--read-only"]):
+        out = caller.sh("cat /usr/nowhere.txt; cat " + " ".join(p + "/f" for p in places), opts=[*opts, *more]).ok().out
+        same(out, "from outside\n" * 4)
+    same([p for p in places if os.path.exists(p)], [])
+
+
 @claim("volumes inside volumes, in any order of paths")
 def nested(caller):
     outer, inner = caller.dir("outer"), caller.dir("inner")
