@@ -14,6 +14,7 @@
 #include "resolve/driver_decision.h"
 #include "resolve/driver_layer.h"
 #include "resolve/driver_place.h"
+#include "resolve/driver_ready.h"
 #include "resolve/driver_start.h"
 
 enum {
@@ -21,8 +22,6 @@ enum {
     PLACES_MAX = 1 << 18,
     PARAMS_MAX = 1 << 16,
 };
-
-static const char system_views[] = "/var/cache/nvbind/driver";
 
 /* What one choice works with. */
 struct choice {
@@ -161,42 +160,17 @@ static char *dup_libdir(const struct choice *c, unsigned bits)
     return slash && slash > real ? nvb_xstrndup(real, (size_t)(slash - real)) : NULL;
 }
 
-static bool is_ready(const char *dir, const char *name, uid_t owner)
-{
-    nvb_autofree char *manifest = nvb_xasprintf("%s/%s/" NVB_VIEW_MANIFEST, dir, name);
-    struct stat st;
-
-    return lstat(manifest, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == owner;
-}
-
-/* One of the running module's version and these capabilities, whatever it was made of. */
-static char *dup_ready_name(const struct choice *c, const char *dir, uid_t owner)
-{
-    nvb_autofree char *prefix = nvb_xasprintf("%s-%02x-", c->kernel_version, c->capabilities);
-    nvb_autoclose int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    nvb_auto_strv names = { 0 };
-    nvb_auto_err ignored = { 0 };
-
-    if (fd < 0 || !nvb_list_in_root(fd, ".", &names, &ignored))
-        return NULL;
-    for (size_t i = 0; i < names.n; i++) {
-        if (nvb_has_prefix(names.items[i], prefix) && is_ready(dir, names.items[i], owner))
-            return nvb_xstrdup(names.items[i]);
-    }
-    return NULL;
-}
-
 static char *dup_ready_path(const struct choice *c)
 {
     nvb_autofree char *name = NULL;
 
     if (!c->dir || !c->host->is_live)
         return NULL;
-    name = dup_ready_name(c, c->dir, geteuid());
+    name = nvb_driver_ready_dup_name(c->dir, c->kernel_version, c->capabilities, geteuid());
     if (name)
         return nvb_xasprintf("%s/%s", c->dir, name);
-    name = dup_ready_name(c, system_views, 0);
-    return name ? nvb_xasprintf("%s/%s", system_views, name) : NULL;
+    name = nvb_driver_ready_dup_name(NVB_SYSTEM_VIEWS, c->kernel_version, c->capabilities, 0);
+    return name ? nvb_xasprintf(NVB_SYSTEM_VIEWS "/%s", name) : NULL;
 }
 
 static void link_place(struct choice *c, const struct nvb_driver_place *place)
@@ -257,7 +231,9 @@ static bool use_planned(struct choice *c, struct nvb_err *err)
     places = nvb_view_plan_find(build, NVB_VIEW_PLACES);
     cache = nvb_view_plan_find(build, "ld.so.cache");
     c->start.view = nvb_xasprintf(
-        "%s/%s", c->host->is_live && is_ready(system_views, build->name, 0) ? system_views : c->dir,
+        "%s/%s",
+        c->host->is_live && nvb_driver_is_ready(NVB_SYSTEM_VIEWS, build->name, 0) ? NVB_SYSTEM_VIEWS
+                                                                                  : c->dir,
         build->name);
     nvb_strv_copy(&c->start.sockets, &build->sockets);
     if (places)
