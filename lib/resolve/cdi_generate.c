@@ -4,14 +4,7 @@
 
 #include <string.h>
 
-#include "host/wsl.h"
-#include "resolve/driver_view.h"
-
-#define IMAGES_GBM "/usr/lib/x86_64-linux-gnu/gbm:/usr/lib64/gbm:/usr/lib/gbm"
-
-enum {
-    MANIFEST_SIZE_MAX = 64 << 10,
-};
+#include "resolve/cdi_driver.h"
 
 static const struct {
     const char *name;
@@ -51,7 +44,7 @@ bool nvb_cdi_wishes_set_profile(struct nvb_cdi_wishes *wishes,
                 : nvb_hint(err, "use one of: base, gaming, aiml");
 }
 
-static const char *kind_of(enum nvb_gpu_vendor vendor)
+const char *nvb_cdi_kind_of(enum nvb_gpu_vendor vendor)
 {
     switch (vendor) {
     case NVB_GPU_NVIDIA:
@@ -248,145 +241,6 @@ static enum nvb_gpu_vendor best_vendor(const struct nvb_gpus *gpus)
     return NVB_GPU_OTHER;
 }
 
-static void add_file_mount(struct nvb_cdi_spec *spec,
-                           const struct nvb_driver_file *file,
-                           const char *container_path)
-{
-    struct nvb_mount *mount = nvb_edits_add_bind(&spec->edits, file->host_path, container_path);
-
-    mount->is_recursive = true; /* "rbind", as every engine has been given until now */
-    mount->is_writable = file->kind == NVB_DRIVER_SOCKET;
-    mount->is_noexec = file->kind == NVB_DRIVER_SOCKET;
-}
-
-/* A specification without hooks cannot make links, so a file is mounted once under every name
- * that a program may ask for. */
-static void
-add_named_mounts(struct nvb_cdi_spec *spec, const struct nvb_driver_file *file, const char *dir)
-{
-    nvb_autofree char *own = nvb_xasprintf("%s/%s", dir, file->name);
-
-    add_file_mount(spec, file, own);
-    for (size_t i = 0; i < file->n_links; i++) {
-        nvb_autofree char *path = nvb_xasprintf("%s/%s", dir, file->links[i]);
-
-        add_file_mount(spec, file, path);
-    }
-}
-
-static void add_file(struct nvb_cdi_spec *spec, const struct nvb_driver_file *file)
-{
-    nvb_autofree char *dir =
-        file->subdir
-            ? nvb_xasprintf("%s/lib%u%s%s", NVB_VIEW_PATH, file->bits, *file->subdir ? "/" : "",
-                            file->subdir)
-            : nvb_xstrndup(file->container_path,
-                           (size_t)(strrchr(file->container_path, '/') - file->container_path));
-
-    add_named_mounts(spec, file, dir);
-}
-
-/* The library that goes by this name, its own or a link's; 64 bits first. */
-static const struct nvb_driver_file *find_library(const struct nvb_driver_files *files,
-                                                  const char *name)
-{
-    for (size_t i = 0; i < files->n; i++) {
-        const struct nvb_driver_file *file = &files->items[i];
-
-        if (!file->subdir || !file->host_path)
-            continue;
-        if (strcmp(file->name, name) == 0)
-            return file;
-        for (size_t k = 0; k < file->n_links; k++) {
-            if (strcmp(file->links[k], name) == 0)
-                return file;
-        }
-    }
-    return NULL;
-}
-
-/* What a manifest calls its library; NULL when it says nothing that can be read. */
-static char *dup_library_path(const struct nvb_host *host, const struct nvb_driver_file *manifest)
-{
-    nvb_autofree char *text = nvb_host_dup_text(host, manifest->host_path, MANIFEST_SIZE_MAX);
-    bool is_layer = manifest->kind == NVB_DRIVER_VULKAN_LAYER;
-    nvb_autoptr(nvb_json) json = NULL;
-    nvb_auto_err ignored = { 0 };
-    const char *path = NULL;
-
-    if (text && manifest->kind == NVB_DRIVER_OPENCL_ICD)
-        return nvb_xstrndup(text, strcspn(text, " \t\r\n"));
-    if (!text || !nvb_json_parse(text, strlen(text), manifest->name, &json, &ignored))
-        return NULL;
-    path = nvb_json_get_str(nvb_json_get(json, is_layer ? "layer" : "ICD"), "library_path");
-    return path ? nvb_xstrdup(path) : NULL;
-}
-
-static bool is_manifest(const struct nvb_driver_file *file)
-{
-    return file->kind == NVB_DRIVER_VULKAN_ICD || file->kind == NVB_DRIVER_VULKAN_LAYER ||
-           file->kind == NVB_DRIVER_EGL_VENDOR || file->kind == NVB_DRIVER_EGL_PLATFORM ||
-           file->kind == NVB_DRIVER_OPENCL_ICD;
-}
-
-/* Fedora's and NixOS's manifests name the library by the host's path, which no container has:
- * there it must lie at that path, too. */
-static void add_library_of_manifest(struct nvb_cdi_spec *spec,
-                                    const struct nvb_driver_files *files,
-                                    const struct nvb_cdi_wishes *wishes,
-                                    const struct nvb_driver_file *manifest)
-{
-    nvb_autofree char *path =
-        is_manifest(manifest) && wishes->host ? dup_library_path(wishes->host, manifest) : NULL;
-    const struct nvb_driver_file *library =
-        path && *path == '/' ? find_library(files, strrchr(path, '/') + 1) : NULL;
-
-    if (library && nvb_driver_file_is_wanted(library, wishes->capabilities))
-        add_file_mount(spec, library, path);
-}
-
-static void add_files(struct nvb_cdi_spec *spec,
-                      const struct nvb_driver_files *files,
-                      const struct nvb_cdi_wishes *wishes)
-{
-    if (wishes->view)
-        nvb_edits_add_bind(&spec->edits, wishes->view, NVB_VIEW_PATH)->is_recursive = true;
-    for (size_t i = 0; i < files->n; i++) {
-        const struct nvb_driver_file *file = &files->items[i];
-
-        /* Compat libraries are for who asks: before the driver's own they can break a GeForce. */
-        if (!nvb_driver_file_is_wanted(file, wishes->capabilities) ||
-            file->kind == NVB_DRIVER_CUDA_COMPAT || !file->host_path)
-            continue;
-        if (!file->subdir || !wishes->view)
-            add_file(spec, file);
-        add_library_of_manifest(spec, files, wishes, file);
-    }
-}
-
-/* Where programs find what lies in the view. */
-static void add_search_paths(struct nvb_cdi_spec *spec, const struct nvb_cdi_wishes *wishes)
-{
-    bool is_both = wishes->capabilities & NVB_CAP_COMPAT32;
-
-    nvb_env_set(&spec->edits.env, "LD_LIBRARY_PATH",
-                is_both ? NVB_VIEW_PATH "/lib64:" NVB_VIEW_PATH "/lib32" : NVB_VIEW_PATH "/lib64");
-    /* The variable takes the place of the image's own directory, where Mesa has its backend. */
-    if (wishes->capabilities & (NVB_CAP_GRAPHICS | NVB_CAP_DISPLAY)) {
-        nvb_env_set(&spec->edits.env, "GBM_BACKENDS_PATH",
-                    is_both ? NVB_VIEW_PATH "/lib64/gbm:" NVB_VIEW_PATH "/lib32/gbm:" IMAGES_GBM
-                            : NVB_VIEW_PATH "/lib64/gbm:" IMAGES_GBM);
-    }
-    if (wishes->capabilities & NVB_CAP_VIDEO)
-        nvb_env_set(&spec->edits.env, "VDPAU_DRIVER_PATH", NVB_VIEW_PATH "/lib64/vdpau");
-}
-
-/* A legacy NVIDIA runtime further down must not inject a second time. */
-static void add_void(struct nvb_cdi_spec *spec)
-{
-    nvb_env_set(&spec->edits.env, "NVIDIA_VISIBLE_DEVICES", "void");
-}
-
 static bool fail_none(enum nvb_gpu_vendor vendor, const struct nvb_strv *notes, struct nvb_err *err)
 {
     if (notes->n > 0) {
@@ -415,78 +269,14 @@ bool nvb_cdi_generate(const struct nvb_gpus *gpus,
         note_missing_uvm(wishes, &gpus->items[i], out_notes);
         add_gpu(spec, wishes, &gpus->items[i]);
     }
-    if (!kind_of(vendor) || spec->n_devices == 0)
+    if (!nvb_cdi_kind_of(vendor) || spec->n_devices == 0)
         return fail_none(vendor, out_notes, err);
-    spec->kind = nvb_xstrdup(kind_of(vendor));
-    if (vendor == NVB_GPU_NVIDIA) {
-        if (!files->version) {
-            nvb_strv_add(out_notes,
-                         "no user space of the driver was found: only device nodes are described");
-        }
-        add_files(spec, files, wishes);
-        if (files->version)
-            add_search_paths(spec, wishes);
-        add_void(spec);
-    }
+    spec->kind = nvb_xstrdup(nvb_cdi_kind_of(vendor));
+    if (vendor == NVB_GPU_NVIDIA)
+        nvb_cdi_add_driver(spec, files, wishes, out_notes);
     if (wishes->env)
         nvb_strv_copy(&spec->edits.env, wishes->env);
     nvb_cdi_spec_normalise(spec, wishes->has_all);
-    *out_spec = nvb_steal(&spec);
-    return true;
-}
-
-/* Windows' loaders open the driver store by the path they are told, so files stay where they are;
- * nvidia-smi is looked for in /usr/bin besides. */
-static void add_wsl_files(struct nvb_cdi_spec *spec,
-                          const struct nvb_driver_files *files,
-                          const struct nvb_cdi_wishes *wishes)
-{
-    nvb_auto_strv dirs = { 0 };
-    nvb_autofree char *search = NULL;
-
-    for (size_t i = 0; i < files->n; i++) {
-        const struct nvb_driver_file *file = &files->items[i];
-        nvb_autofree char *dir = NULL;
-
-        if (!nvb_driver_file_is_wanted(file, wishes->capabilities))
-            continue;
-        dir = nvb_xstrndup(file->container_path,
-                           (size_t)(strrchr(file->container_path, '/') - file->container_path));
-        add_named_mounts(spec, file, dir);
-        if (file->kind == NVB_DRIVER_BINARY)
-            add_named_mounts(spec, file, "/usr/bin");
-        if (file->soname && strcmp(file->soname, file->name) != 0) {
-            nvb_autofree char *path = nvb_xasprintf("%s/%s", dir, file->soname);
-
-            add_file_mount(spec, file, path);
-        }
-        if (file->kind == NVB_DRIVER_LIBRARY && !nvb_strv_has(&dirs, dir))
-            nvb_strv_add(&dirs, dir);
-    }
-    search = nvb_strv_join(&dirs, ":");
-    if (dirs.n > 0)
-        nvb_env_set(&spec->edits.env, "LD_LIBRARY_PATH", search);
-}
-
-bool nvb_cdi_generate_wsl(const struct nvb_wsl *wsl,
-                          const struct nvb_cdi_wishes *wishes,
-                          struct nvb_cdi_spec **out_spec,
-                          struct nvb_err *err)
-{
-    nvb_autoptr(nvb_cdi_spec) spec = nvb_xcalloc(1, sizeof(*spec));
-
-    if (!wsl->has_dxg || !wsl->dxcore || wsl->files.n == 0) {
-        nvb_fail(err, NVB_D_RESOLVE, NVB_E_NOT_FOUND, "no GPU can be described: %s",
-                 nvb_wsl_verdict(wsl));
-        return nvb_hint(err, "nvbind info --wsl2 tells more");
-    }
-    spec->kind = nvb_xstrdup(kind_of(NVB_GPU_NVIDIA));
-    nvb_edits_add_node(&nvb_cdi_spec_add_device(spec, "all")->edits, "/dev/dxg");
-    add_wsl_files(spec, &wsl->files, wishes);
-    add_void(spec);
-    if (wishes->env)
-        nvb_strv_copy(&spec->edits.env, wishes->env);
-    nvb_cdi_spec_normalise(spec, false);
     *out_spec = nvb_steal(&spec);
     return true;
 }
