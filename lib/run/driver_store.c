@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "run/driver_build.h"
+#include "run/driver_named.h"
 
 enum {
     POLL_MS = 10,
@@ -98,13 +99,16 @@ static char *dup_temporary_name(const char *kind, const char *name)
                          (unsigned long)t.tv_nsec);
 }
 
-/* A view that nobody holds. First it loses its name, so that no start finds half of it. */
-static void remove_view(int store_fd, const char *name)
+/* A view that nobody holds. First it loses its name, so that no start finds half of it. Whether a
+ * specification names it is asked under the lock: who writes one holds the view meanwhile. */
+static void remove_view(int store_fd, const char *name, bool even_if_named)
 {
     nvb_autoclose int fd = open_directory(store_fd, name);
     nvb_autofree char *aside = dup_temporary_name("old", name);
 
-    if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 || renameat(store_fd, name, store_fd, aside) < 0)
+    if (fd < 0 || lock(fd, LOCK_EX | LOCK_NB) < 0 ||
+        (!even_if_named && nvb_driver_is_named(name)) ||
+        renameat(store_fd, name, store_fd, aside) < 0)
         return;
     (void)fchmod(fd, 0700);
     (void)unlinkat(fd, NVB_VIEW_MANIFEST, 0);
@@ -145,7 +149,7 @@ static void sweep(int store_fd, const struct nvb_strv *keep_versions)
         if (nvb_has_prefix(name, ".new-") || nvb_has_prefix(name, ".old-")) {
             remove_abandoned(store_fd, name);
         } else if (keep_versions && is_view_name(name) && !has_kept_version(name, keep_versions)) {
-            remove_view(store_fd, name);
+            remove_view(store_fd, name, false);
         }
     }
 }
@@ -155,7 +159,7 @@ void nvb_driver_store_remove(const char *dir, const char *name)
     nvb_autoclose int store_fd = open_store(dir);
 
     if (store_fd >= 0)
-        remove_view(store_fd, name);
+        remove_view(store_fd, name, true);
 }
 
 void nvb_driver_store_sweep(const char *dir, const struct nvb_strv *keep_versions)
@@ -223,7 +227,7 @@ publish(int store_fd, const char *temporary, const char *name, int *out_fd, stru
         if (*out_fd >= 0)
             return true;
         if (!is_ours)
-            remove_view(store_fd, name);
+            remove_view(store_fd, name, true);
     }
     return nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "'%s' is in the way of the driver's view",
                     name);

@@ -34,9 +34,10 @@ bool nvb_driver_store_check(const char *dir,
                             struct nvb_strv *out_faults,
                             struct nvb_err *err);
 
-/* Remove a view, or another directory of the store, that no container holds. */
+/* Remove a view, or another directory of the store, that no container holds; even one that a
+ * specification names. */
 void nvb_driver_store_remove(const char *dir, const char *name);
 
 /* Remove what dead builders left, and views of versions other than `keep_versions` (may be NULL)
- * that no container holds. */
+ * that no container holds and no CDI specification of the machine names. */
 void nvb_driver_store_sweep(const char *dir, const struct nvb_strv *keep_versions);

@@ -4,14 +4,18 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "test.h"
 
 enum {
     TREES_MAX = 16,
@@ -158,4 +162,21 @@ void tree_socket(const char *tree, const char *path)
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
         abort();
     (void)close(fd);
+}
+
+/* With /proc, since the sanitizers look into it when a process ends. */
+void tree_enter(const char *tree)
+{
+    int others = geteuid() == 0 ? 0 : CLONE_NEWUSER;
+    char proc[4096];
+
+    join(tree, "proc", proc);
+    if (mkdir(proc, 0755) < 0)
+        abort();
+    if (unshare(CLONE_NEWNS | others) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("/proc", proc, NULL, MS_BIND | MS_REC, NULL) < 0)
+        SKIP("needs root or a user namespace to change the root");
+    if (chroot(tree) < 0 || chdir("/") < 0)
+        abort();
 }

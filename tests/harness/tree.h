@@ -21,3 +21,6 @@ void tree_fifo(const char *tree, const char *path);
 void tree_mkdir(const char *tree, const char *path);
 void tree_node(const char *tree, const char *path, unsigned major, unsigned minor); /* root only */
 void tree_socket(const char *tree, const char *path);
+
+/* The tree becomes the test's whole machine, with the real /proc in it; skips where that cannot be. */
+void tree_enter(const char *tree);
