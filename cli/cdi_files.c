@@ -3,13 +3,17 @@
 #include "cdi_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "cdi/registry.h"
+#include "resolve/driver_ready.h"
+#include "run/cdi_write.h"
+
+enum {
+    FAULTS_MAX = 5, /* of a view; the first tell enough */
+};
 
 static void add_typed(const struct nvb_host *host, const char *word, struct nvb_strv *out_paths)
 {
@@ -52,11 +56,46 @@ static bool make_directory_of(const char *path, struct nvb_err *err)
     return err->sys_errno == ENOENT ? nvb_hint(err, "mkdir -p '%s'", dir) : false;
 }
 
-bool cdi_files_write(const char *path, const char *text, const char *recipe, struct nvb_err *err)
+bool cdi_files_write(const struct nvb_host *host,
+                     const struct nvb_cdi_file_text *file,
+                     const struct nvb_cdi_view *view,
+                     struct nvb_err *err)
 {
-    nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
+    return make_directory_of(file->path, err) && nvb_cdi_write(host, file, view, err);
+}
 
-    return make_directory_of(path, err) &&
-           nvb_write_file(AT_FDCWD, path, text, strlen(text), 0644, err) &&
-           nvb_write_file(AT_FDCWD, beside, recipe, strlen(recipe), 0644, err);
+void cdi_files_note_view(const struct nvb_host *host,
+                         const struct nvb_cdi_view *view,
+                         struct nvb_strv *notes)
+{
+    uint64_t is_enforcing = 0;
+
+    if (!view->name)
+        return;
+    if (strcmp(view->dir, NVB_SYSTEM_VIEWS) != 0) {
+        nvb_strv_addf(
+            notes,
+            "the driver's files are in your own '%s': an engine that root runs would give "
+            "containers what you can change there, so make its specification as root",
+            view->dir);
+    }
+    if (nvb_host_read_u64(host, "/sys/fs/selinux/enforce", &is_enforcing) && is_enforcing) {
+        nvb_strv_addf(notes,
+                      "SELinux may keep containers from '%s': semanage fcontext -a -t "
+                      "container_ro_file_t '%s(/.*)?' && restorecon -R '%s', or --no-view",
+                      view->dir, view->dir, view->dir);
+    }
+}
+
+void cdi_files_check_view(struct nvb_cdi_verdict *verdict)
+{
+    nvb_auto_strv faults = { 0 };
+
+    if (!verdict->view_path || verdict->reasons.n > 0)
+        return;
+    nvb_cdi_view_check(verdict->view_path, &faults);
+    for (size_t i = 0; i < faults.n && i < FAULTS_MAX; i++) {
+        nvb_strv_addf(&verdict->reasons, "in the driver view '%s' %s", verdict->view_path,
+                      faults.items[i]);
+    }
 }

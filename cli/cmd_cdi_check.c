@@ -56,6 +56,8 @@ static bool check_all(const struct nvb_host *host,
 
         if (!nvb_cdi_check(host, paths->items[i], &verdict, err))
             return false;
+        if (host->is_live)
+            cdi_files_check_view(&verdict);
         tell(paths->items[i], &verdict, rows);
         is_good = is_good && verdict.reasons.n == 0;
     }
@@ -101,8 +103,9 @@ const struct cmd cmd_cdi_check = {
     .summary = "tell whether specifications are still true of this machine",
     .details =
         "Looks at every file of /etc/cdi and /run/cdi, or at those named, whoever made them: nodes\n"
-        "that are gone or have other numbers, files that an update took away. One that nvbind wrote\n"
-        "is made anew and compared. Exit status 1 when one is stale.",
+        "that are gone or have other numbers, files that an update took away, a driver view that is\n"
+        "gone or whose files were changed. One that nvbind wrote is made anew and compared. Exit\n"
+        "status 1 when one is stale.",
     .opts = opts,
     .run = run,
 };

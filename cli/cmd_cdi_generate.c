@@ -21,6 +21,7 @@ struct options {
     const char *root;
     bool has_no_all;
     bool has_no_nvml;
+    bool has_no_view;
 };
 
 static const char *const profile_words[] = { "base", "gaming", "aiml", NULL };
@@ -52,8 +53,10 @@ static const struct opt opts[] = {
     { OPT_FLAG,                                                              0, "no-nvml", NULL,
      "ask the kernel alone: no UUIDs of MIG devices, no word of a lost GPU", AT(has_no_nvml),
      NULL },
+    { OPT_FLAG,                                                          0, "no-view", NULL, "name the driver's files one by one in an output file, too",
+     AT(has_no_view), NULL },
     OPT_ROOT(AT(root)),
-    { .type = OPT_END                                                         },
+    { .type = OPT_END        },
 };
 
 static char *dup_or_null(const char *s)
@@ -68,7 +71,9 @@ static bool is_yaml(const struct options *o)
     return o->output && (nvb_has_suffix(o->output, ".yaml") || nvb_has_suffix(o->output, ".yml"));
 }
 
-static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct options *o)
+/* A view is only for this machine, and for a file that says where it is and keeps it. */
+static void
+fill_recipe(struct nvb_cdi_recipe *recipe, const struct nvb_host *host, const struct options *o)
 {
     *recipe = (struct nvb_cdi_recipe){
         .profile = dup_or_null(o->profile),
@@ -77,33 +82,58 @@ static void fill_recipe(struct nvb_cdi_recipe *recipe, const struct options *o)
         .version = dup_or_null(o->version),
         .has_no_all = o->has_no_all,
         .has_no_nvml = o->has_no_nvml,
+        .has_view = host->is_live && o->output && !o->has_no_view,
         .is_yaml = is_yaml(o),
     };
     nvb_strv_copy(&recipe->strategies, &o->strategies);
 }
 
-static bool generate(const struct options *o, struct nvb_strv *notes, struct nvb_err *err)
+/* The specification and, beside it, how it was asked for: `cdi check` and `cdi refresh` read that. */
+static bool write_files(const struct nvb_host *host,
+                        const struct options *o,
+                        const struct nvb_cdi_recipe *recipe,
+                        struct nvb_cdi_made *made,
+                        struct nvb_err *err)
 {
-    nvb_autoptr(nvb_host) host = NULL;
-    nvb_autoptr(nvb_cdi_spec) spec = NULL;
-    nvb_auto_cdi_recipe recipe = { 0 };
-    nvb_auto_cdi_stamp stamp = { 0 };
-    nvb_autofree char *text = NULL;
-    nvb_autofree char *told = NULL;
+    nvb_autofree char *text = nvb_cdi_recipe_dup_text(recipe, made->spec);
+    nvb_autofree char *told = nvb_cdi_recipe_to_json_text(recipe, &made->stamp);
+    const struct nvb_cdi_file_text file = { .path = o->output, .spec = text, .told = told };
 
-    fill_recipe(&recipe, o);
-    if (!nvb_host_open(o->root ? o->root : "/", &host, err) ||
-        !nvb_cdi_recipe_follow(&recipe, host, &spec, &stamp, notes, err))
-        return false;
-    text = nvb_cdi_recipe_dup_text(&recipe, spec);
-    if (o->output) {
-        told = nvb_cdi_recipe_to_json_text(&recipe, &stamp);
-        return cdi_files_write(o->output, text, told, err);
+    cdi_files_note_view(host, &made->view, &made->notes);
+    if (cdi_files_write(host, &file, &made->view, err))
+        return true;
+    if (made->view.name) {
+        nvb_strv_add(&made->notes, "with --no-view the specification names the driver's files "
+                                   "where they are, and nothing is prepared");
     }
+    return false;
+}
+
+static bool
+print(const struct nvb_cdi_recipe *recipe, const struct nvb_cdi_spec *spec, struct nvb_err *err)
+{
+    nvb_autofree char *text = nvb_cdi_recipe_dup_text(recipe, spec);
+
     (void)fputs(text, stdout);
     if (fflush(stdout) != 0 || ferror(stdout))
         return nvb_fail_errno(err, NVB_D_BASE, "cannot write the specification");
     return true;
+}
+
+static bool generate(const struct options *o, struct nvb_strv *notes, struct nvb_err *err)
+{
+    nvb_autoptr(nvb_host) host = NULL;
+    nvb_auto_cdi_recipe recipe = { 0 };
+    nvb_auto_cdi_made made = { 0 };
+    bool ok = nvb_host_open(o->root ? o->root : "/", &host, err);
+
+    if (!ok)
+        return false;
+    fill_recipe(&recipe, host, o);
+    ok = nvb_cdi_recipe_follow(&recipe, host, &made, err) &&
+         (o->output ? write_files(host, o, &recipe, &made, err) : print(&recipe, made.spec, err));
+    nvb_strv_copy(notes, &made.notes);
+    return ok;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
@@ -129,7 +159,12 @@ const struct cmd cmd_cdi_generate = {
     .details =
         "The specification has no hooks and no device numbers, so it stays good over a reboot and\n"
         "needs no program of ours when a container starts. Put it into /etc/cdi or /run/cdi; --output\n"
-        "makes the directory when it is missing.",
+        "makes the directory when it is missing.\n"
+        "\n"
+        "NVIDIA's driver comes into an output file as one mount: its files are linked or copied\n"
+        "into a directory of ours (root's /var/cache/nvbind, a user's ~/.cache/nvbind), where\n"
+        "they stay as they are when the driver is updated. On standard output, for another tree\n"
+        "and with --no-view each file is named by itself.",
     .opts = opts,
     .run = run,
 };

@@ -28,11 +28,35 @@ static const struct opt opts[] = {
     { .type = OPT_END},
 };
 
-static bool refresh_one(const struct nvb_host *host, const char *path, struct nvb_err *err)
+static bool write_anew(const struct nvb_host *host,
+                       const char *path,
+                       const struct nvb_cdi_verdict *verdict,
+                       struct nvb_err *err)
+{
+    const struct nvb_cdi_file_text file = { .path = path,
+                                            .spec = verdict->text,
+                                            .told = verdict->stamp };
+
+    return cdi_files_write(host, &file, &verdict->view, err);
+}
+
+/* A view of the same name whose files were changed would be taken for good. */
+static bool
+mend_view(const struct nvb_host *host, struct nvb_cdi_verdict *verdict, struct nvb_err *err)
+{
+    if (!verdict->is_ours || !verdict->view.name || verdict->reasons.n > 0)
+        return true;
+    cdi_files_check_view(verdict);
+    return verdict->reasons.n == 0 || nvb_cdi_view_replace(host, &verdict->view, err);
+}
+
+static bool
+refresh_one(const struct nvb_host *host, const char *path, bool is_thorough, struct nvb_err *err)
 {
     nvb_auto_cdi_verdict verdict = { 0 };
 
-    if (!nvb_cdi_check(host, path, &verdict, err))
+    if (!nvb_cdi_check(host, path, &verdict, err) ||
+        (is_thorough && !mend_view(host, &verdict, err)))
         return false;
     if (!verdict.is_ours || verdict.reasons.n == 0)
         return true;
@@ -40,15 +64,16 @@ static bool refresh_one(const struct nvb_host *host, const char *path, struct nv
         return nvb_fail(err, NVB_D_CDI, NVB_E_CONFLICT, "'%s' is stale and %s", path,
                         verdict.reasons.items[verdict.reasons.n - 1]);
     }
-    if (!cdi_files_write(path, verdict.text, verdict.stamp, err))
+    if (!write_anew(host, path, &verdict, err))
         return false;
     say(stdout, "refreshed %s: %s", path, verdict.reasons.items[0]);
     (void)fflush(stdout);
     return true;
 }
 
-/* Every file, also when one fails; the first failure is told. */
-static bool refresh_all(char *const *words, struct nvb_err *err)
+/* Every file, also when one fails; the first failure is told. The contents of views are read
+ * (`is_thorough`) where somebody asks, not twice a minute. */
+static bool refresh_all(char *const *words, bool is_thorough, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_auto_strv paths = { 0 };
@@ -60,7 +85,7 @@ static bool refresh_all(char *const *words, struct nvb_err *err)
     for (size_t i = 0; i < paths.n; i++) {
         nvb_auto_err one = { 0 };
 
-        if (!refresh_one(host, paths.items[i], ok ? err : &one))
+        if (!refresh_one(host, paths.items[i], is_thorough, ok ? err : &one))
             ok = false;
     }
     return ok;
@@ -109,7 +134,7 @@ _Noreturn static void watch(char *const *words)
             continue;
         if (n > 0)
             (void)usleep(SETTLE_MS * 1000);
-        if (!refresh_all(words, &err)) {
+        if (!refresh_all(words, false, &err)) {
             nvb_while(&err, "a specification could not be refreshed");
             (void)cmd_complain(&err, false);
         }
@@ -125,7 +150,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
     if (!cmd_parse(cmd, argc, argv, &o, &words, &status))
         return status;
-    if (!refresh_all(words, &err)) {
+    if (!refresh_all(words, !o.has_watch, &err)) {
         nvb_while(&err, "a specification could not be refreshed");
         status = cmd_complain(&err, false);
     }

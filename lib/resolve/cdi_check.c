@@ -15,6 +15,8 @@ void nvb_cdi_verdict_clear(struct nvb_cdi_verdict *verdict)
 {
     nvb_strv_clear(&verdict->reasons);
     nvb_cdi_recipe_clear(&verdict->recipe);
+    nvb_cdi_view_clear(&verdict->view);
+    free(verdict->view_path);
     free(verdict->text);
     free(verdict->stamp);
     *verdict = (struct nvb_cdi_verdict){ 0 };
@@ -53,6 +55,12 @@ check_nodes(const struct nvb_host *host, const struct nvb_edits *edits, struct n
     }
 }
 
+/* Parts of a view are told with it. */
+static bool is_in_view(const struct nvb_cdi_verdict *verdict, const char *path)
+{
+    return verdict->view_path && nvb_has_prefix(path, verdict->view_path);
+}
+
 static void check_mounts(const struct nvb_host *host,
                          const struct nvb_edits *edits,
                          struct nvb_cdi_verdict *out)
@@ -60,17 +68,53 @@ static void check_mounts(const struct nvb_host *host,
     for (size_t i = 0; i < edits->n_mounts && !is_full(out); i++) {
         const struct nvb_mount *mount = &edits->mounts[i];
 
-        if (mount->kind == NVB_MOUNT_BIND && !nvb_host_exists(host, mount->host_path)) {
+        if (mount->kind == NVB_MOUNT_BIND && !is_in_view(out, mount->host_path) &&
+            !nvb_host_exists(host, mount->host_path)) {
             add_reason(out, nvb_xasprintf("'%s' is gone, perhaps with an update of the driver",
                                           mount->host_path));
         }
     }
 }
 
+/* Engines read these as root. */
+static bool is_roots(const char *path)
+{
+    return nvb_has_prefix(path, "/etc/cdi/") || nvb_has_prefix(path, "/run/cdi/") ||
+           nvb_has_prefix(path, "/var/run/cdi/");
+}
+
+static void check_view(const struct nvb_host *host,
+                       const char *path,
+                       const struct nvb_edits *edits,
+                       struct nvb_cdi_verdict *out)
+{
+    nvb_autofree char *manifest = NULL;
+    struct stat st;
+
+    for (size_t i = 0; i < edits->n_mounts && !out->view_path; i++) {
+        if (edits->mounts[i].kind == NVB_MOUNT_BIND &&
+            strcmp(edits->mounts[i].container_path, NVB_VIEW_PATH) == 0)
+            out->view_path = nvb_xstrdup(edits->mounts[i].host_path);
+    }
+    if (!out->view_path)
+        return;
+    manifest = nvb_xasprintf("%s/" NVB_VIEW_MANIFEST, out->view_path);
+    if (!nvb_host_exists(host, manifest)) {
+        nvb_strv_addf(&out->reasons, "the driver view '%s' is gone", out->view_path);
+    } else if (is_roots(path) && host->is_live && nvb_host_lstat(host, manifest, &st) == 0 &&
+               st.st_uid != 0) {
+        nvb_strv_addf(&out->reasons,
+                      "the driver view '%s' belongs to user %u, who can change what containers get",
+                      out->view_path, (unsigned)st.st_uid);
+    }
+}
+
 static void check_edits(const struct nvb_host *host,
+                        const char *path,
                         const struct nvb_cdi_spec *spec,
                         struct nvb_cdi_verdict *out)
 {
+    check_view(host, path, &spec->edits, out);
     check_nodes(host, &spec->edits, out);
     check_mounts(host, &spec->edits, out);
     for (size_t i = 0; i < spec->n_devices; i++) {
@@ -103,22 +147,22 @@ static bool compare_with_now(const struct nvb_host *host,
                              struct nvb_cdi_verdict *out,
                              struct nvb_err *err)
 {
-    nvb_autoptr(nvb_cdi_spec) now = NULL;
     nvb_autoptr(nvb_json) old_json = NULL;
     nvb_autoptr(nvb_json) now_json = NULL;
-    nvb_auto_cdi_stamp stamp = { 0 };
-    nvb_auto_strv notes = { 0 };
+    nvb_auto_cdi_made now = { 0 };
 
-    if (!nvb_cdi_recipe_follow(&out->recipe, host, &now, &stamp, &notes, err))
+    if (!nvb_cdi_recipe_follow(&out->recipe, host, &now, err))
         return false;
-    nvb_cdi_stamp_compare(then, &stamp, &out->reasons);
-    compare_devices(old, now, &out->reasons);
+    nvb_cdi_stamp_compare(then, &now.stamp, &out->reasons);
+    compare_devices(old, now.spec, &out->reasons);
     old_json = nvb_cdi_spec_to_json(old);
-    now_json = nvb_cdi_spec_to_json(now);
+    now_json = nvb_cdi_spec_to_json(now.spec);
     if (!nvb_json_is_equal(old_json, now_json) && out->reasons.n == 0)
         nvb_strv_add(&out->reasons, "what a container needs has changed");
-    out->text = nvb_cdi_recipe_dup_text(&out->recipe, now);
-    out->stamp = nvb_cdi_recipe_to_json_text(&out->recipe, &stamp);
+    out->text = nvb_cdi_recipe_dup_text(&out->recipe, now.spec);
+    out->stamp = nvb_cdi_recipe_to_json_text(&out->recipe, &now.stamp);
+    out->view = now.view;
+    now.view = (struct nvb_cdi_view){ 0 };
     return true;
 }
 
@@ -155,7 +199,7 @@ bool nvb_cdi_check(const struct nvb_host *host,
         spec = nvb_xcalloc(1, sizeof(*spec)); /* to be compared with what it should be */
         spec->kind = nvb_xstrdup("");
     }
-    check_edits(host, spec, out);
+    check_edits(host, path, spec, out);
     if (out->is_ours) {
         nvb_auto_err none = { 0 };
 

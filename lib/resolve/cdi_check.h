@@ -4,7 +4,8 @@
  *
  * Any specification, whoever made it: its nodes must be there and have the numbers it says, what
  * it mounts must be there, and libraries must be of the running driver's version. One of ours is
- * made anew from its recipe and compared as well. */
+ * made anew from its recipe and compared as well. Of a driver view that it mounts only that it is
+ * there and root's is looked at; its contents take longer (lib/run/driver_store.h). */
 #pragma once
 
 #include "resolve/cdi_recipe.h"
@@ -13,8 +14,10 @@ struct nvb_cdi_verdict {
     bool is_ours;            /* has a recipe beside it */
     struct nvb_strv reasons; /* why it is stale; none: it is good */
     struct nvb_cdi_recipe recipe;
-    char *text;  /* owned; of ours when stale: what it should be now */
-    char *stamp; /* owned; and the file beside it */
+    char *view_path;          /* owned; the driver view that it mounts; NULL: none */
+    char *text;               /* owned; of ours: what it should be now */
+    char *stamp;              /* owned; and the file beside it */
+    struct nvb_cdi_view view; /* and the view that must be there before it; else no name */
 };
 
 /* `path` is inside the host's root. Fails only when the file cannot be read at all; faults in it

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "resolve/driver_view.h"
+#include "resolve/cdi_view.h"
 
 #define IMAGES_GBM "/usr/lib/x86_64-linux-gnu/gbm:/usr/lib64/gbm:/usr/lib/gbm"
 
@@ -110,22 +110,45 @@ static void add_library_of_manifest(struct nvb_cdi_spec *spec,
         nvb_cdi_add_file(spec, library, path);
 }
 
+static bool is_wanted(const struct nvb_driver_file *file, const struct nvb_cdi_wishes *wishes)
+{
+    /* Compat libraries are for who asks: before the driver's own they can break a GeForce. */
+    return nvb_driver_file_is_wanted(file, wishes->capabilities) &&
+           file->kind != NVB_DRIVER_CUDA_COMPAT && file->host_path;
+}
+
 static void add_files(struct nvb_cdi_spec *spec,
                       const struct nvb_driver_files *files,
                       const struct nvb_cdi_wishes *wishes)
 {
-    if (wishes->view)
-        nvb_edits_add_bind(&spec->edits, wishes->view, NVB_VIEW_PATH)->is_recursive = true;
     for (size_t i = 0; i < files->n; i++) {
         const struct nvb_driver_file *file = &files->items[i];
 
-        /* Compat libraries are for who asks: before the driver's own they can break a GeForce. */
-        if (!nvb_driver_file_is_wanted(file, wishes->capabilities) ||
-            file->kind == NVB_DRIVER_CUDA_COMPAT || !file->host_path)
+        if (!is_wanted(file, wishes))
             continue;
-        if (!file->subdir || !wishes->view)
-            add_file(spec, file);
+        add_file(spec, file);
         add_library_of_manifest(spec, files, wishes, file);
+    }
+}
+
+/* The view, parts of it where they are looked for, and what is no file of the driver's. */
+static void add_view(struct nvb_cdi_spec *spec,
+                     const struct nvb_driver_files *files,
+                     const struct nvb_cdi_wishes *wishes)
+{
+    nvb_autofree char *path = nvb_cdi_view_dup_path(wishes->view);
+
+    nvb_edits_add_bind(&spec->edits, path, NVB_VIEW_PATH)->is_recursive = true;
+    for (size_t i = 0; i < wishes->view->places.n; i++) {
+        const char *place = wishes->view->places.items[i];
+        size_t len = strcspn(place, " ");
+        nvb_autofree char *part = nvb_xasprintf("%s/%.*s", path, (int)len, place);
+
+        nvb_edits_add_bind(&spec->edits, part, place + len + 1)->is_recursive = true;
+    }
+    for (size_t i = 0; i < files->n; i++) {
+        if (files->items[i].kind == NVB_DRIVER_SOCKET && is_wanted(&files->items[i], wishes))
+            add_file(spec, &files->items[i]);
     }
 }
 
@@ -157,12 +180,18 @@ void nvb_cdi_add_driver(struct nvb_cdi_spec *spec,
                         const struct nvb_cdi_wishes *wishes,
                         struct nvb_strv *out_notes)
 {
-    if (!files->version) {
+    bool has_view = wishes->view && wishes->view->name;
+
+    if (has_view) {
+        add_view(spec, files, wishes);
+    } else {
+        add_files(spec, files, wishes);
+    }
+    if (has_view || files->version) {
+        add_search_paths(spec, wishes);
+    } else {
         nvb_strv_add(out_notes,
                      "no user space of the driver was found: only device nodes are described");
     }
-    add_files(spec, files, wishes);
-    if (files->version)
-        add_search_paths(spec, wishes);
     nvb_cdi_add_void(spec);
 }

@@ -18,6 +18,7 @@ enum nvb_cdi_naming {
     NVB_CDI_NAME_TYPE_INDEX = 1 << 2, /* "gpu0", "mig0:1" */
 };
 
+struct nvb_cdi_view;
 struct nvb_wsl;
 
 struct nvb_cdi_wishes {
@@ -26,9 +27,10 @@ struct nvb_cdi_wishes {
     unsigned naming;            /* enum nvb_cdi_naming; 0 = index and UUID */
     bool has_cards;             /* DRM card nodes, too: they set modes and grab screens */
     bool has_all;               /* the merged device "all" */
-    const char *view; /* host directory of the prepared driver view; NULL = file by file */
-    const struct nvb_strv *env;  /* more variables, "NAME=value"; may be NULL */
-    const struct nvb_host *host; /* to read manifests that name a library by its path; may be
+    const struct nvb_cdi_view *view; /* mounted instead of the driver's files; NULL or without a
+                                      * name = file by file */
+    const struct nvb_strv *env;      /* more variables, "NAME=value"; may be NULL */
+    const struct nvb_host *host;     /* to read manifests that name a library by its path; may be
                                    * NULL: then such a library is not found in the container */
 };
 

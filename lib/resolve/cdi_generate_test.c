@@ -7,7 +7,7 @@
 #include "host/gpu.h"
 #include "host/host.h"
 #include "host/wsl.h"
-#include "resolve/driver_view.h"
+#include "resolve/cdi_view.h"
 #include "test.h"
 #include "tree.h"
 
@@ -371,4 +371,69 @@ TEST(wsl_has_one_device_and_sonames)
     wsl.has_dxg = false;
     EXPECT(!nvb_cdi_generate_wsl(&wsl, &wishes, &spec, &err) && !spec);
     EXPECT(err.kind == NVB_E_NOT_FOUND);
+}
+
+static char smi_path[] = "/usr/bin/nvidia-smi";
+
+TEST(a_view_takes_the_place_of_the_drivers_files)
+{
+    struct nvb_gpu gpu = a_gpu();
+    struct nvb_cdi_view view = {
+        .dir = (char[]){ "/store" },
+        .name = (char[]){ "1.2-3f-0" },
+    };
+    struct nvb_cdi_wishes wishes = { .view = &view };
+    nvb_auto_strv notes = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_cdi_spec) spec = NULL;
+    const struct nvb_mount *mount = NULL;
+
+    nvb_strv_add(&view.places, "bin/nvidia-smi /usr/bin/nvidia-smi");
+    nvb_strv_add(&view.places, "vulkan/icd.d/a.json /etc/vulkan/icd.d/a.json");
+    spec = generate(&gpu, &glx, &wishes, "base", &notes, &err);
+    EXPECT(spec && spec->edits.n_mounts == 3 && spec->edits.n_hooks == 0);
+    EXPECT_STR(source_of(spec, NVB_VIEW_PATH), "/store/1.2-3f-0");
+    EXPECT_STR(source_of(spec, smi_path), "/store/1.2-3f-0/bin/nvidia-smi");
+    EXPECT_STR(source_of(spec, "/etc/vulkan/icd.d/a.json"), "/store/1.2-3f-0/vulkan/icd.d/a.json");
+    mount = find_mount(spec, smi_path);
+    EXPECT(mount && !mount->is_writable);
+    EXPECT_STR(nvb_env_get(&spec->edits.env, "LD_LIBRARY_PATH"), NVB_VIEW_PATH "/lib64");
+    nvb_strv_clear(&view.places);
+}
+
+/* Daemons' sockets are in no view: they come and go with the daemon. */
+TEST(sockets_stay_where_they_are_beside_a_view)
+{
+    struct nvb_driver_file sock = {
+        .kind = NVB_DRIVER_SOCKET,
+        .capabilities = NVB_CAP_UTILITY,
+        .host_path = (char[]){ "/run/nvidia-persistenced/socket" },
+        .name = (char[]){ "socket" },
+        .container_path = (char[]){ "/run/nvidia-persistenced/socket" },
+    };
+    struct nvb_gpu gpu = a_gpu();
+    const struct nvb_mount *mount = NULL;
+    struct nvb_cdi_view view = { .dir = (char[]){ "/store" }, .name = (char[]){ "1.2-3f-0" } };
+    struct nvb_cdi_wishes wishes = { .view = &view };
+    nvb_auto_strv notes = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_cdi_spec) spec = generate(&gpu, &sock, &wishes, "base", &notes, &err);
+
+    EXPECT(spec && spec->edits.n_mounts == 2);
+    mount = find_mount(spec, sock.container_path);
+    EXPECT(mount && mount->is_writable);
+}
+
+/* After an update there may be no files at all: the kept view has them. */
+TEST(a_ready_view_needs_no_files)
+{
+    struct nvb_gpu gpu = a_gpu();
+    struct nvb_cdi_view view = { .dir = (char[]){ "/store" }, .name = (char[]){ "1.2-3f-0" } };
+    struct nvb_cdi_wishes wishes = { .view = &view };
+    nvb_auto_strv notes = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_cdi_spec) spec = generate(&gpu, NULL, &wishes, "base", &notes, &err);
+
+    EXPECT(spec && notes.n == 0 && find_mount(spec, NVB_VIEW_PATH) != NULL);
+    EXPECT_STR(nvb_env_get(&spec->edits.env, "LD_LIBRARY_PATH"), NVB_VIEW_PATH "/lib64");
 }

@@ -154,20 +154,23 @@ static bool set_version(struct nvb_cdi_spec *spec, const char *wanted, struct nv
     return true;
 }
 
-/* What was found, and its description. */
-struct description {
-    struct nvb_gpus gpus;
-    struct nvb_cdi_spec *spec;
-};
+void nvb_cdi_made_clear(struct nvb_cdi_made *made)
+{
+    nvb_cdi_spec_free(made->spec);
+    nvb_cdi_stamp_clear(&made->stamp);
+    nvb_cdi_view_clear(&made->view);
+    nvb_strv_clear(&made->notes);
+    *made = (struct nvb_cdi_made){ 0 };
+}
 
 /* What to describe, and that described. On WSL2 the GPUs are Windows'. */
 static bool describe(const struct nvb_cdi_recipe *recipe,
-                     const struct nvb_host *host,
-                     const struct nvb_cdi_wishes *wishes,
-                     struct description *out,
-                     struct nvb_strv *notes,
+                     struct nvb_cdi_wishes *wishes,
+                     struct nvb_gpus *out_gpus,
+                     struct nvb_cdi_made *out,
                      struct nvb_err *err)
 {
+    const struct nvb_host *host = wishes->host;
     nvb_auto_wsl wsl = { 0 };
     nvb_auto_driver_files files = { 0 };
     bool is_nvidia = !wishes->vendor || wishes->vendor == NVB_GPU_NVIDIA;
@@ -176,23 +179,26 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
         return false;
     if (wsl.is_wsl && is_nvidia)
         return nvb_cdi_generate_wsl(&wsl, wishes, &out->spec, err);
-    if (!nvb_gpus_find(host, &out->gpus, err))
+    if (!nvb_gpus_find(host, out_gpus, err))
         return false;
     if (is_nvidia && !recipe->has_no_nvml)
-        ask_nvml(host, &out->gpus, notes);
-    return (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
-           nvb_cdi_generate(&out->gpus, &files, wishes, &out->spec, notes, err);
+        ask_nvml(host, out_gpus, &out->notes);
+    if (is_nvidia && !nvb_driver_files_find(host, &files, err))
+        return false;
+    if (is_nvidia && recipe->has_view &&
+        !nvb_cdi_view_choose(host, out_gpus, &files, wishes->capabilities, &out->view, err))
+        return false;
+    wishes->view = &out->view;
+    return nvb_cdi_generate(out_gpus, &files, wishes, &out->spec, &out->notes, err);
 }
 
 bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                            const struct nvb_host *host,
-                           struct nvb_cdi_spec **out_spec,
-                           struct nvb_cdi_stamp *out_stamp,
-                           struct nvb_strv *out_notes,
+                           struct nvb_cdi_made *out,
                            struct nvb_err *err)
 {
     nvb_auto_strv env = { 0 };
-    struct description made = { 0 };
+    struct nvb_gpus gpus = { 0 };
     struct nvb_cdi_wishes wishes = {
         .vendor = vendor_of(recipe->vendor),
         .naming = naming_of(&recipe->strategies),
@@ -204,15 +210,12 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                                          err) &&
               (!recipe->capabilities ||
                nvb_driver_capabilities_parse(recipe->capabilities, &wishes.capabilities, err)) &&
-              describe(recipe, host, &wishes, &made, out_notes, err) &&
-              set_version(made.spec, recipe->version, err);
+              describe(recipe, &wishes, &gpus, out, err) &&
+              set_version(out->spec, recipe->version, err);
 
-    if (ok) {
-        take_stamp(host, &made.gpus, out_stamp);
-        *out_spec = nvb_steal(&made.spec);
-    }
-    nvb_cdi_spec_free(made.spec);
-    nvb_gpus_clear(&made.gpus);
+    if (ok)
+        take_stamp(host, &gpus, &out->stamp);
+    nvb_gpus_clear(&gpus);
     return ok;
 }
 
@@ -240,6 +243,7 @@ char *nvb_cdi_recipe_to_json_text(const struct nvb_cdi_recipe *recipe,
     nvb_json_set(asked, "strategies", nvb_json_new_strv(&recipe->strategies));
     nvb_json_set_str(asked, "all_device", recipe->has_no_all ? "no" : "yes");
     nvb_json_set_str(asked, "nvml", recipe->has_no_nvml ? "no" : "yes");
+    nvb_json_set_str(asked, "view", recipe->has_view ? "yes" : "no");
     nvb_json_set_str(asked, "format", recipe->is_yaml ? "yaml" : "json");
     nvb_json_set_str(made_on, "driver_version", stamp->driver_version);
     nvb_json_set_str(made_on, "boot_id", stamp->boot_id);
@@ -280,6 +284,8 @@ bool nvb_cdi_recipe_parse(const char *text,
     out_recipe->has_no_all = word && strcmp(word, "no") == 0;
     word = nvb_json_get_str(asked, "nvml");
     out_recipe->has_no_nvml = word && strcmp(word, "no") == 0;
+    word = nvb_json_get_str(asked, "view");
+    out_recipe->has_view = word && strcmp(word, "yes") == 0;
     word = nvb_json_get_str(asked, "format");
     out_recipe->is_yaml = word && strcmp(word, "yaml") == 0;
     strategies = nvb_json_get(asked, "strategies");

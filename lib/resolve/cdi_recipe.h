@@ -8,6 +8,7 @@
 
 #include "cdi/spec.h"
 #include "host/host.h"
+#include "resolve/cdi_view.h"
 
 /* The words of `cdi generate`; NULL and empty mean the default. All owned. */
 struct nvb_cdi_recipe {
@@ -18,6 +19,7 @@ struct nvb_cdi_recipe {
     struct nvb_strv strategies; /* "index" "uuid" "type-index" */
     bool has_no_all;
     bool has_no_nvml; /* ask the kernel alone */
+    bool has_view;    /* one mount of a driver view instead of the driver's files */
     bool is_yaml;
 };
 
@@ -34,13 +36,22 @@ void nvb_cdi_stamp_clear(struct nvb_cdi_stamp *stamp);
 #define nvb_auto_cdi_recipe __attribute__((cleanup(nvb_cdi_recipe_clear))) struct nvb_cdi_recipe
 #define nvb_auto_cdi_stamp  __attribute__((cleanup(nvb_cdi_stamp_clear))) struct nvb_cdi_stamp
 
+/* What a recipe makes on a machine. All owned. */
+struct nvb_cdi_made {
+    struct nvb_cdi_spec *spec;
+    struct nvb_cdi_stamp stamp;
+    struct nvb_cdi_view view; /* that it mounts, and which must be there first; else no name */
+    struct nvb_strv notes;    /* what was left out and why; of a failure, too */
+};
+
+void nvb_cdi_made_clear(struct nvb_cdi_made *made);
+#define nvb_auto_cdi_made __attribute__((cleanup(nvb_cdi_made_clear))) struct nvb_cdi_made
+
 /* host > GPUs, driver files > specification. NVML is asked for UUIDs of MIG devices and for
  * lost GPUs. */
 bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
                            const struct nvb_host *host,
-                           struct nvb_cdi_spec **out_spec,
-                           struct nvb_cdi_stamp *out_stamp,
-                           struct nvb_strv *out_notes,
+                           struct nvb_cdi_made *out,
                            struct nvb_err *err);
 
 /* The specification as text, in the recipe's format; the caller frees. */
