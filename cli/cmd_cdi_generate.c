@@ -22,6 +22,7 @@ struct options {
     bool has_no_all;
     bool has_no_nvml;
     bool has_no_view;
+    bool has_no_library_path;
 };
 
 static const char *const profile_words[] = { "base", "gaming", "aiml", NULL };
@@ -55,8 +56,10 @@ static const struct opt opts[] = {
      NULL },
     { OPT_FLAG,                                                          0, "no-view", NULL, "name the driver's files one by one in an output file, too",
      AT(has_no_view), NULL },
+    { OPT_FLAG,         0, "no-library-path", NULL,
+     "leave LD_LIBRARY_PATH to images, of glibc 2.33 or later", AT(has_no_library_path), NULL },
     OPT_ROOT(AT(root)),
-    { .type = OPT_END        },
+    { .type = OPT_END                                                                   },
 };
 
 static char *dup_or_null(const char *s)
@@ -83,6 +86,7 @@ fill_recipe(struct nvb_cdi_recipe *recipe, const struct nvb_host *host, const st
         .has_no_all = o->has_no_all,
         .has_no_nvml = o->has_no_nvml,
         .has_view = host->is_live && o->output && !o->has_no_view,
+        .has_no_library_path = o->has_no_library_path,
         .is_yaml = is_yaml(o),
     };
     nvb_strv_copy(&recipe->strategies, &o->strategies);

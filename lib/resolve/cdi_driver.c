@@ -131,6 +131,22 @@ static void add_files(struct nvb_cdi_spec *spec,
     }
 }
 
+/* Where glibc's loader looks before it gives up, whatever the image's ld.so.cache and variables say:
+ * below its own directories (Fedora's /usr/lib64, everyone else's /usr/lib), in that of a CPU of
+ * 2009 or later. From glibc 2.33 on, and for 64 bits of x86 only. No image has anything there that
+ * it does not have beside, too. */
+static void add_view_to_loader(struct nvb_cdi_spec *spec, const char *view)
+{
+    static const char *const dirs[] = { "/usr/lib", "/usr/lib64" };
+    nvb_autofree char *libraries = nvb_xasprintf("%s/lib64", view);
+
+    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+        nvb_autofree char *place = nvb_xasprintf("%s/glibc-hwcaps/x86-64-v2", dirs[i]);
+
+        nvb_edits_add_bind(&spec->edits, libraries, place)->is_recursive = true;
+    }
+}
+
 /* The view, parts of it where they are looked for, and what is no file of the driver's. */
 static void add_view(struct nvb_cdi_spec *spec,
                      const struct nvb_driver_files *files,
@@ -139,6 +155,8 @@ static void add_view(struct nvb_cdi_spec *spec,
     nvb_autofree char *path = nvb_cdi_view_dup_path(wishes->view);
 
     nvb_edits_add_bind(&spec->edits, path, NVB_VIEW_PATH)->is_recursive = true;
+    if (wishes->has_no_library_path)
+        add_view_to_loader(spec, path);
     for (size_t i = 0; i < wishes->view->places.n; i++) {
         const char *place = wishes->view->places.items[i];
         size_t len = strcspn(place, " ");
@@ -157,8 +175,11 @@ static void add_search_paths(struct nvb_cdi_spec *spec, const struct nvb_cdi_wis
 {
     bool is_both = wishes->capabilities & NVB_CAP_COMPAT32;
 
-    nvb_env_set(&spec->edits.env, "LD_LIBRARY_PATH",
-                is_both ? NVB_VIEW_PATH "/lib64:" NVB_VIEW_PATH "/lib32" : NVB_VIEW_PATH "/lib64");
+    if (!wishes->has_no_library_path) {
+        nvb_env_set(&spec->edits.env, "LD_LIBRARY_PATH",
+                    is_both ? NVB_VIEW_PATH "/lib64:" NVB_VIEW_PATH "/lib32"
+                            : NVB_VIEW_PATH "/lib64");
+    }
     /* The variable takes the place of the image's own directory, where Mesa has its backend. */
     if (wishes->capabilities & (NVB_CAP_GRAPHICS | NVB_CAP_DISPLAY)) {
         nvb_env_set(&spec->edits.env, "GBM_BACKENDS_PATH",

@@ -29,8 +29,10 @@ struct nvb_cdi_wishes {
     bool has_all;               /* the merged device "all" */
     const struct nvb_cdi_view *view; /* mounted instead of the driver's files; NULL or without a
                                       * name = file by file */
-    const struct nvb_strv *env;      /* more variables, "NAME=value"; may be NULL */
-    const struct nvb_host *host;     /* to read manifests that name a library by its path; may be
+    bool has_no_library_path;   /* the view's libraries are found without LD_LIBRARY_PATH, by images
+                               * that can: cdi_driver.c; not without a view */
+    const struct nvb_strv *env; /* more variables, "NAME=value"; may be NULL */
+    const struct nvb_host *host; /* to read manifests that name a library by its path; may be
                                    * NULL: then such a library is not found in the container */
 };
 

@@ -401,6 +401,22 @@ TEST(a_view_takes_the_place_of_the_drivers_files)
     nvb_strv_clear(&view.places);
 }
 
+/* The image's own value, and the caller's, are then left alone. */
+TEST(libraries_of_a_view_can_do_without_the_variable)
+{
+    struct nvb_gpu gpu = a_gpu();
+    struct nvb_cdi_view view = { .dir = (char[]){ "/store" }, .name = (char[]){ "1.2-3f-0" } };
+    struct nvb_cdi_wishes wishes = { .view = &view, .has_no_library_path = true };
+    nvb_auto_strv notes = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_cdi_spec) spec = generate(&gpu, &glx, &wishes, "base", &notes, &err);
+
+    EXPECT(spec && spec->edits.n_mounts == 3);
+    EXPECT(nvb_env_get(&spec->edits.env, "LD_LIBRARY_PATH") == NULL);
+    EXPECT_STR(source_of(spec, "/usr/lib/glibc-hwcaps/x86-64-v2"), "/store/1.2-3f-0/lib64");
+    EXPECT_STR(source_of(spec, "/usr/lib64/glibc-hwcaps/x86-64-v2"), "/store/1.2-3f-0/lib64");
+}
+
 /* Daemons' sockets are in no view: they come and go with the daemon. */
 TEST(sockets_stay_where_they_are_beside_a_view)
 {

@@ -163,6 +163,33 @@ void nvb_cdi_made_clear(struct nvb_cdi_made *made)
     *made = (struct nvb_cdi_made){ 0 };
 }
 
+/* Without the variable libraries are found by a place of the view's, which files alone have not. */
+static bool check_library_path(const struct nvb_cdi_recipe *recipe,
+                               const struct nvb_cdi_wishes *wishes,
+                               struct nvb_cdi_made *out,
+                               struct nvb_err *err)
+{
+#if defined(__x86_64__)
+    bool is_possible = out->view.name != NULL;
+#else
+    bool is_possible = false;
+#endif
+
+    if (!recipe->has_no_library_path)
+        return true;
+    if (!is_possible) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                 "only where NVIDIA's driver is mounted as a view, and on x86-64, can "
+                 "LD_LIBRARY_PATH be left alone");
+        return nvb_hint(err, "write it into a file on this machine (--output), without --no-view");
+    }
+    if (wishes->capabilities & NVB_CAP_COMPAT32) {
+        nvb_strv_add(&out->notes,
+                     "without LD_LIBRARY_PATH programs of 32 bits will not find the driver");
+    }
+    return true;
+}
+
 /* What to describe, and that described. On WSL2 the GPUs are Windows'. */
 static bool describe(const struct nvb_cdi_recipe *recipe,
                      struct nvb_cdi_wishes *wishes,
@@ -188,6 +215,8 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
     if (is_nvidia && recipe->has_view &&
         !nvb_cdi_view_choose(host, out_gpus, &files, wishes->capabilities, &out->view, err))
         return false;
+    if (!check_library_path(recipe, wishes, out, err))
+        return false;
     wishes->view = &out->view;
     return nvb_cdi_generate(out_gpus, &files, wishes, &out->spec, &out->notes, err);
 }
@@ -203,6 +232,7 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
         .vendor = vendor_of(recipe->vendor),
         .naming = naming_of(&recipe->strategies),
         .has_all = !recipe->has_no_all,
+        .has_no_library_path = recipe->has_no_library_path,
         .env = &env,
         .host = host,
     };
@@ -244,6 +274,7 @@ char *nvb_cdi_recipe_to_json_text(const struct nvb_cdi_recipe *recipe,
     nvb_json_set_str(asked, "all_device", recipe->has_no_all ? "no" : "yes");
     nvb_json_set_str(asked, "nvml", recipe->has_no_nvml ? "no" : "yes");
     nvb_json_set_str(asked, "view", recipe->has_view ? "yes" : "no");
+    nvb_json_set_str(asked, "library_path", recipe->has_no_library_path ? "no" : "yes");
     nvb_json_set_str(asked, "format", recipe->is_yaml ? "yaml" : "json");
     nvb_json_set_str(made_on, "driver_version", stamp->driver_version);
     nvb_json_set_str(made_on, "boot_id", stamp->boot_id);
@@ -253,6 +284,13 @@ char *nvb_cdi_recipe_to_json_text(const struct nvb_cdi_recipe *recipe,
     nvb_json_set(json, "asked", asked);
     nvb_json_set(json, "made_on", made_on);
     return nvb_json_dup_text(json, true);
+}
+
+static bool is_word(const struct nvb_json *object, const char *key, const char *wanted)
+{
+    const char *word = nvb_json_get_str(object, key);
+
+    return word && strcmp(word, wanted) == 0;
 }
 
 bool nvb_cdi_recipe_parse(const char *text,
@@ -266,7 +304,6 @@ bool nvb_cdi_recipe_parse(const char *text,
     const struct nvb_json *asked = NULL;
     const struct nvb_json *made_on = NULL;
     const struct nvb_json *strategies = NULL;
-    const char *word = NULL;
 
     if (!nvb_json_parse(text, len, name, &json, err))
         return false;
@@ -280,17 +317,15 @@ bool nvb_cdi_recipe_parse(const char *text,
         .capabilities = dup_or_null(nvb_json_get_str(asked, "capabilities")),
         .version = dup_or_null(nvb_json_get_str(asked, "cdi_version")),
     };
-    word = nvb_json_get_str(asked, "all_device");
-    out_recipe->has_no_all = word && strcmp(word, "no") == 0;
-    word = nvb_json_get_str(asked, "nvml");
-    out_recipe->has_no_nvml = word && strcmp(word, "no") == 0;
-    word = nvb_json_get_str(asked, "view");
-    out_recipe->has_view = word && strcmp(word, "yes") == 0;
-    word = nvb_json_get_str(asked, "format");
-    out_recipe->is_yaml = word && strcmp(word, "yaml") == 0;
+    out_recipe->has_no_all = is_word(asked, "all_device", "no");
+    out_recipe->has_no_nvml = is_word(asked, "nvml", "no");
+    out_recipe->has_view = is_word(asked, "view", "yes");
+    out_recipe->has_no_library_path = is_word(asked, "library_path", "no");
+    out_recipe->is_yaml = is_word(asked, "format", "yaml");
     strategies = nvb_json_get(asked, "strategies");
     for (size_t i = 0; i < nvb_json_length(strategies); i++) {
-        word = nvb_json_str(nvb_json_at(strategies, i));
+        const char *word = nvb_json_str(nvb_json_at(strategies, i));
+
         if (word)
             nvb_strv_add(&out_recipe->strategies, word);
     }

@@ -18,8 +18,9 @@ struct nvb_cdi_recipe {
     char *version;
     struct nvb_strv strategies; /* "index" "uuid" "type-index" */
     bool has_no_all;
-    bool has_no_nvml; /* ask the kernel alone */
-    bool has_view;    /* one mount of a driver view instead of the driver's files */
+    bool has_no_nvml;         /* ask the kernel alone */
+    bool has_view;            /* one mount of a driver view instead of the driver's files */
+    bool has_no_library_path; /* with it: leave LD_LIBRARY_PATH to the image */
     bool is_yaml;
 };
 

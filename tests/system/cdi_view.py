@@ -138,6 +138,21 @@ def containers(caller):
             same(told["conf"], f"{VIEW}/lib64\n{VIEW}/lib32\n")
 
 
+@claim("with --no-library-path libraries are found and the container's own LD_LIBRARY_PATH stays", only="root")
+def library_path(caller):
+    script = """$nvbind cdi generate --no-nvml --no-library-path --output /run/cdi/nvidia.json; $nvbind cdi check >&2
+$nvbind run --network none -e LD_LIBRARY_PATH=/mine --gpu nvidia.com/gpu=0 host /usr/bin/python3 -I -S -c "$@" """
+    look = LOOK.replace('"conf":', '"path": os.environ.get("LD_LIBRARY_PATH"), "conf":')
+    _, names, _ = files(caller)
+    if os.confstr("CS_GNU_LIBC_VERSION").split()[1] < "2.33" or os.uname().machine != "x86_64":
+        raise Skip("the machine's loader looks nowhere else")
+    told = shell(caller, script, look, *names["wide"]).json()
+    same(told["libraries"], {n: n for n in names["wide"]})
+    same(told["path"], "/mine")
+    done = shell(caller, "$nvbind cdi generate --no-nvml --no-library-path || echo status $?")
+    has(done.out + done.err, "status 2", "try: write it into a file")
+
+
 @claim("root's specification serves an ordinary user's container", only="user")
 def for_users(caller):
     told = shell(caller, "$nvbind run --network none --gpu nvidia.com/gpu=0 host /usr/bin/python3 -I -S -c \"$@\"",
