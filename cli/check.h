@@ -59,6 +59,9 @@ void check_lavapipe(const struct machine *machine, struct finding *out);
 /* checks_cdi.c: what other engines read */
 void check_cdi(const struct machine *machine, struct finding *out);
 
+/* checks_view.c: the driver's files as they were prepared for containers */
+void check_driver_view(const struct machine *machine, struct finding *out);
+
 /* checks_nvidia.c: what NVIDIA's need besides */
 void check_nvidia_nodes(const struct machine *machine, struct finding *out);
 void check_nvidia_majors(const struct machine *machine, struct finding *out);

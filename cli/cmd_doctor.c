@@ -40,6 +40,7 @@ static const struct check checks[] = {
     { "nouveau",         check_nouveau      },
     { "vulkan",          check_vulkan       },
     { "libraries-32",    check_libraries_32 },
+    { "driver-view",     check_driver_view  },
     { "cdi",             check_cdi          },
     { "lavapipe",        check_lavapipe     },
     { "open-files",      check_open_files   },

@@ -18,6 +18,7 @@ enum {
     POLL_MS = 10,
     SILENCE_MS = 10000, /* a builder that finishes no file for so long is not waited for */
     TRIES = 3,
+    NEW_S = 2,
 };
 
 static int open_store(const char *dir)
@@ -124,6 +125,11 @@ static void remove_abandoned(int store_fd, const char *name)
         (void)remove_tree(store_fd, name);
 }
 
+static bool is_temporary(const char *name)
+{
+    return nvb_has_prefix(name, ".new-") || nvb_has_prefix(name, ".old-");
+}
+
 static bool is_view_name(const char *name)
 {
     return name[0] >= '0' && name[0] <= '9' && strchr(name, '-');
@@ -146,10 +152,41 @@ static void sweep(int store_fd, const struct nvb_strv *keep_versions)
     for (size_t i = 0; i < names.n; i++) {
         const char *name = names.items[i];
 
-        if (nvb_has_prefix(name, ".new-") || nvb_has_prefix(name, ".old-")) {
+        if (is_temporary(name)) {
             remove_abandoned(store_fd, name);
         } else if (keep_versions && is_view_name(name) && !has_kept_version(name, keep_versions)) {
             remove_view(store_fd, name, false);
+        }
+    }
+}
+
+/* Nobody builds, removes or uses it. Who has just made it may be about to lock it, and must not
+ * find it locked. */
+static bool is_idle(int store_fd, const char *name)
+{
+    nvb_autoclose int fd = open_directory(store_fd, name);
+    struct stat st;
+
+    return fd >= 0 && fstat(fd, &st) == 0 && st.st_mtim.tv_sec + NEW_S < time(NULL) &&
+           lock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+void nvb_driver_store_list(const char *dir, struct nvb_strv *out_names, struct nvb_strv *out_left)
+{
+    nvb_autoclose int store_fd = open_store(dir);
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
+
+    if (store_fd < 0 || !nvb_list_in_root(store_fd, ".", &names, &ignored))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        const char *name = names.items[i];
+        nvb_autoclose int held = is_view_name(name) ? hold(store_fd, name) : -1;
+
+        if (held >= 0) {
+            nvb_strv_add(out_names, name);
+        } else if ((is_view_name(name) || is_temporary(name)) && is_idle(store_fd, name)) {
+            nvb_strv_add(out_left, name);
         }
     }
 }

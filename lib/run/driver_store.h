@@ -34,6 +34,10 @@ bool nvb_driver_store_check(const char *dir,
                             struct nvb_strv *out_faults,
                             struct nvb_err *err);
 
+/* What is in a store: whole views and the like by name, and what killed builders and removers left,
+ * or views that lost their manifest. An absent store is empty. */
+void nvb_driver_store_list(const char *dir, struct nvb_strv *out_names, struct nvb_strv *out_left);
+
 /* Remove a view, or another directory of the store, that no container holds; even one that a
  * specification names. */
 void nvb_driver_store_remove(const char *dir, const char *name);

@@ -197,6 +197,47 @@ $nvbind cdi refresh; $nvbind cdi check"""
     has(done.err, "is in use by a container", "try: stop the containers")
 
 
+DOCTOR = """
+look() { $nvbind doctor --json >$home/doctor.json || true; python3 -c '
+import json, sys
+for check in json.load(open(sys.argv[1]))["checks"]:
+    if check["name"] == "driver-view":
+        print(check["verdict"], check["text"], "|", check["fix"])' $home/doctor.json; }
+mend() { python3 -c '
+import json, sys
+print([c["fix"] for c in json.load(open(sys.argv[1]))["checks"] if c["name"] == "driver-view"][0])' $home/doctor.json |
+    sed "s,nvbind cdi,$nvbind cdi,; s/sudo //g" >$home/fix; sh -e $home/fix; }
+store=/var/cache/nvbind/driver; [ $(id -u) = 0 ] || store=$home/.cache/nvbind/driver
+"""
+
+
+@claim("doctor reads every file of every view, and its command mends what was changed")
+def doctor(caller):
+    script = DOCTOR + """look; echo none
+$nvbind cdi generate --no-nvml --output $home/nvidia.json 2>/dev/null; look
+cd $store/[0-9]*-3f-*; chmod u+w . lib64; cp lib64/libcuda.so.550.163.01 copy
+rm lib64/libcuda.so.550.163.01; sed s/libcuda/libevil/ copy >lib64/libcuda.so.550.163.01; rm -f copy; cd /
+look; mend; look; echo none
+$nvbind cdi generate --no-nvml --output $home/nvidia.json 2>/dev/null; look"""
+    out = shell(caller, script).ok().out
+    store = STORE if caller.uid == 0 else caller.home + "/.cache/nvbind/driver"
+    has(out, "ok 1 driver view, every file as it was put there",
+        f"fail in 1 of 1 driver views files are not as they were put there: in '{store}/{nvidia.VERSION}-3f-",
+        "'lib64/libcuda.so.550.163.01' has other contents", f"rm -r '{store}/{nvidia.VERSION}-3f-")
+    same([line.split()[0] for line in out.splitlines() if "refreshed" not in line], ["none", "ok", "fail", "none", "ok"], out)
+
+
+@claim("doctor finds what a killed builder left, and not what one is building; its command removes it")
+def leftovers(caller):
+    script = DOCTOR + """mkdir -p $store/.new-550-1-2/lib64; chmod 555 $store/.new-550-1-2/lib64; touch -d '1 minute ago' $store/.new-550-1-2
+exec 9<$store/.new-550-1-2; flock -x 9; look; echo none; exec 9<&-
+look; mend; look; echo none; ls -A $store"""
+    out = shell(caller, script).ok().out
+    lines = out.splitlines()
+    has(out, "warn 1 unfinished driver view was left by a start that was killed", ".new-550-1-2'")
+    same([line.split()[0] for line in lines], ["none", "warn", "none"], out)
+
+
 @claim("over an update containers keep the running driver's view until the restart; then refresh has the new one's", only="root")
 def updated(caller):
     script = UPDATE + """$nvbind cdi generate --no-nvml --output /run/cdi/nvidia.json; views
