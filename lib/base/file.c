@@ -18,6 +18,7 @@
 enum {
     FIRST_READ = 2047, /* what nearly all files of /proc and /sys fit into */
     LEAST_READ = 1024,
+    ENTRIES_SIZE = 8192, /* of a directory at a time */
 };
 
 static int open_in(int root_fd, const char *path, int flags, mode_t mode)
@@ -83,13 +84,20 @@ bool nvb_mkdirs_in_root(int root_fd, const char *path, mode_t mode, struct nvb_e
     return true;
 }
 
-/* st_size is 0 or a page for /proc and /sys files, so read until the end says so. */
-static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, struct nvb_err *err)
+/* `size` is 0 or a page for /proc and /sys files, so read until the end says so; a file that has
+ * given all of its size has ended. */
+static bool read_all(int fd,
+                     const char *path,
+                     size_t size,
+                     size_t max,
+                     struct nvb_buf *out,
+                     struct nvb_err *err)
 {
     ssize_t got = 0;
 
     nvb_buf_reserve(out, FIRST_READ);
-    while ((got = read(fd, out->data + out->len, out->size - out->len - 1)) != 0) {
+    while ((out->len == 0 || out->len != size) &&
+           (got = read(fd, out->data + out->len, out->size - out->len - 1)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -105,53 +113,72 @@ static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, 
     return true;
 }
 
-static bool check_regular(int fd, const char *path, struct nvb_err *err)
+static bool check_regular(int fd, const char *path, struct stat *out_st, struct nvb_err *err)
 {
-    struct stat st;
-
     if (fd < 0)
         return nvb_fail_errno(err, NVB_D_BASE, "cannot open '%s'", path);
-    if (fstat(fd, &st) < 0)
+    if (fstat(fd, out_st) < 0)
         return nvb_fail_errno(err, NVB_D_BASE, "cannot look at '%s'", path);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(out_st->st_mode))
         return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is not a regular file", path);
     return true;
 }
 
+/* `fd` is known to be regular, and `st` is its own. */
 static bool read_regular(int fd,
                          const char *path,
                          size_t max,
-                         char **out_text,
-                         size_t *out_len,
+                         const struct stat *st,
+                         struct nvb_buf *out,
                          struct nvb_err *err)
 {
+    size_t size = st->st_size > 0 ? (size_t)st->st_size : 0;
     nvb_auto_buf b = { 0 };
 
-    if (!check_regular(fd, path, err) || !read_all(fd, path, max, &b, err))
+    if (!read_all(fd, path, size, max, &b, err))
         return false;
-    if (out_len)
-        *out_len = b.len;
-    *out_text = nvb_steal(&b.data);
+    *out = b;
+    b = (struct nvb_buf){ 0 };
     return true;
 }
 
 /* A foreign tree may hold a node whose opening alone acts (a watchdog starts, a tape rewinds), so
  * the type is looked at first. /proc then opens the very file that was looked at (3 us). */
-static int open_regular_in_root(int root_fd, const char *path, struct nvb_err *err)
+static int
+open_regular_in_root(int root_fd, const char *path, struct stat *out_st, struct nvb_err *err)
 {
     nvb_autoclose int seen_fd = open_in(root_fd, path, O_PATH, 0);
+    nvb_autoclose int fd = -1;
     char same[32];
-    int fd = -1;
 
-    if (!check_regular(seen_fd, path, err))
+    if (!check_regular(seen_fd, path, out_st, err))
         return -1;
     (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
     fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) /* a chroot without /proc: by name once more */
+    if (fd < 0 && errno == ENOENT) { /* a chroot without /proc: by name once more */
         fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        if (!check_regular(fd, path, out_st, err))
+            return -1;
+    }
     if (fd < 0)
         nvb_fail_errno(err, NVB_D_BASE, "cannot open '%s'", path);
-    return fd;
+    return nvb_steal_fd(&fd);
+}
+
+bool nvb_read_in_root_with_stat(int root_fd,
+                                const char *path,
+                                size_t max,
+                                struct nvb_read *out,
+                                struct nvb_err *err)
+{
+    struct stat st = { 0 };
+    nvb_autoclose int fd = open_regular_in_root(root_fd, path, &st, err);
+    struct nvb_buf b = { 0 };
+
+    if (fd < 0 || !read_regular(fd, path, max, &st, &b, err))
+        return false;
+    *out = (struct nvb_read){ .text = b.data, .len = b.len, .st = st };
+    return true;
 }
 
 bool nvb_read_in_root(int root_fd,
@@ -161,25 +188,13 @@ bool nvb_read_in_root(int root_fd,
                       size_t *out_len,
                       struct nvb_err *err)
 {
-    nvb_autoclose int fd = open_regular_in_root(root_fd, path, err);
+    nvb_auto_read read = { 0 };
 
-    return fd >= 0 && read_regular(fd, path, max, out_text, out_len, err);
-}
-
-bool nvb_read_in_root_with_stat(int root_fd,
-                                const char *path,
-                                size_t max,
-                                struct nvb_read *out,
-                                struct nvb_err *err)
-{
-    nvb_autoclose int fd = open_regular_in_root(root_fd, path, err);
-
-    if (fd < 0 || !read_regular(fd, path, max, &out->text, &out->len, err))
+    if (!nvb_read_in_root_with_stat(root_fd, path, max, &read, err))
         return false;
-    if (fstat(fd, &out->st) < 0) {
-        free(nvb_steal(&out->text));
-        return nvb_fail_errno(err, NVB_D_BASE, "cannot look at '%s'", path);
-    }
+    if (out_len)
+        *out_len = read.len;
+    *out_text = nvb_steal(&read.text);
     return true;
 }
 
@@ -191,8 +206,15 @@ bool nvb_read_file(int dir_fd,
                    struct nvb_err *err)
 {
     nvb_autoclose int fd = openat(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct nvb_buf b = { 0 };
+    struct stat st = { 0 };
 
-    return read_regular(fd, path, max, out_text, out_len, err);
+    if (!check_regular(fd, path, &st, err) || !read_regular(fd, path, max, &st, &b, err))
+        return false;
+    if (out_len)
+        *out_len = b.len;
+    *out_text = b.data;
+    return true;
 }
 
 char *nvb_dup_own_text(const char *path, size_t max)
@@ -281,27 +303,41 @@ bool nvb_mkdirs(const char *path, struct nvb_err *err)
     return true;
 }
 
+/* readdir() would look at the descriptor first, and allocate. */
+bool nvb_each_name(int dir_fd, bool (*visit)(void *data, const struct dirent64 *e), void *data)
+{
+    _Alignas(struct dirent64) char entries[ENTRIES_SIZE];
+    ssize_t got = 0;
+
+    while ((got = getdents64(dir_fd, entries, sizeof(entries))) > 0) {
+        for (ssize_t at = 0; at < got;) {
+            const struct dirent64 *e = (const void *)(entries + at);
+
+            at += e->d_reclen;
+            if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && !visit(data, e))
+                return true;
+        }
+    }
+    return got == 0;
+}
+
+static bool add_name(void *data, const struct dirent64 *e)
+{
+    nvb_strv_add(data, e->d_name);
+    return true;
+}
+
 bool nvb_list_in_root(int root_fd,
                       const char *path,
                       struct nvb_strv *out_names,
                       struct nvb_err *err)
 {
-    int fd = open_in(root_fd, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    nvb_autoclose int fd = open_in(root_fd, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0);
 
     if (fd < 0 && errno == ENOENT)
         return true;
-    if (!dir) {
-        nvb_fail_errno(err, NVB_D_BASE, "cannot list '%s'", path);
-        if (fd >= 0)
-            (void)close(fd);
-        return false;
-    }
-    for (const struct dirent *e = NULL; (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            nvb_strv_add(out_names, e->d_name);
-    }
-    (void)closedir(dir);
+    if (fd < 0 || !nvb_each_name(fd, add_name, out_names))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot list '%s'", path);
     nvb_strv_sort(out_names);
     return true;
 }

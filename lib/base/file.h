@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 
+struct dirent64;
+
 /* A descriptor, or -1 with errno. `path` may be absolute: "/" is then root_fd itself. */
 int nvb_open_in_root(int root_fd, const char *path, int flags);
 
@@ -82,6 +84,10 @@ bool nvb_list_in_root(int root_fd,
                       const char *path,
                       struct nvb_strv *out_names,
                       struct nvb_err *err);
+
+/* Visit what is in an open directory, but "." and "..", until `visit` says false. False with errno
+ * when it cannot be read. */
+bool nvb_each_name(int dir_fd, bool (*visit)(void *data, const struct dirent64 *e), void *data);
 
 /* write(2) until all is written; false with errno. */
 bool nvb_write_all(int fd, const void *data, size_t len);
