@@ -37,11 +37,12 @@ static bool open_regular(struct nvb_driver_finder *finder,
 {
     nvb_auto_err err = { 0 };
 
-    if (!nvb_real_file_open(finder->host, finder->root_prefix, path, 0, out, &err)) {
-        if (err.kind != NVB_E_NOT_FOUND)
-            nvb_driver_finder_note(finder, "%s", err.lines[0]);
+    if (!nvb_real_file_open_if_there(finder->host, finder->root_prefix, path, out, &err)) {
+        nvb_driver_finder_note(finder, "%s", err.lines[0]);
         return false;
     }
+    if (out->fd < 0)
+        return false;
     if (!S_ISREG(out->st.st_mode)) {
         nvb_driver_finder_note(finder, "'%s' is no regular file", path);
     } else if (is_program && !(out->st.st_mode & 0111)) {

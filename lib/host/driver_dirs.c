@@ -54,41 +54,29 @@ bool nvb_driver_dir_has(const struct nvb_driver_dir *dir, const char *name)
     return false;
 }
 
-static void add_name(struct nvb_driver_dir *dir, const struct dirent *e)
+/* While a directory is listed. */
+struct listing {
+    struct nvb_driver_dir *dir;
+    bool (*is_wanted)(const char *name);
+    bool is_full;
+};
+
+static bool add_name(void *data, const struct dirent64 *e)
 {
+    struct listing *l = data;
+    struct nvb_driver_dir *dir = l->dir;
+
+    if (e->d_name[0] == '.' || !l->is_wanted(e->d_name))
+        return true;
+    l->is_full = dir->n_names == NAMES_MAX;
+    if (l->is_full)
+        return false;
     dir->names = nvb_xrealloc(dir->names, dir->n_names + 1, sizeof(*dir->names));
     dir->names[dir->n_names++] = (struct nvb_driver_name){
         .name = nvb_xstrdup(e->d_name),
         .is_file = e->d_type == DT_REG,
     };
-}
-
-static bool
-list(DIR *stream, bool (*is_wanted)(const char *), struct nvb_driver_dir *out, struct nvb_err *err)
-{
-    for (const struct dirent *e = NULL; (e = readdir(stream));) {
-        if (e->d_name[0] == '.' || !is_wanted(e->d_name))
-            continue;
-        if (out->n_names == NAMES_MAX) {
-            return nvb_fail(err, NVB_D_HOST, NVB_E_UNSUPPORTED,
-                            "'%s' holds more than %d files of a driver", out->path, NAMES_MAX);
-        }
-        add_name(out, e);
-    }
-    if (out->n_names > 1)
-        qsort(out->names, out->n_names, sizeof(*out->names), by_name);
     return true;
-}
-
-/* O_PATH first: only what is a directory for sure is opened. */
-static DIR *open_dir(const struct nvb_real_file *real)
-{
-    int fd = openat(real->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-
-    if (fd >= 0 && !stream)
-        (void)close(fd);
-    return stream;
 }
 
 /* The real directory, or fd -1 when there is none to look into; a note says why if it matters. */
@@ -96,33 +84,36 @@ static void find_dir(struct nvb_driver_finder *finder, const char *path, struct 
 {
     nvb_auto_err err = { 0 };
 
-    if (!nvb_real_file_open(finder->host, finder->root_prefix, path, 0, out, &err)) {
-        if (err.kind != NVB_E_NOT_FOUND && err.sys_errno != ENOTDIR)
+    if (!nvb_real_file_open_if_there(finder->host, finder->root_prefix, path, out, &err)) {
+        if (err.sys_errno != ENOTDIR)
             nvb_driver_finder_note(finder, "%s", err.lines[0]);
-    } else if (!S_ISDIR(out->st.st_mode)) {
+    } else if (out->fd >= 0 && !S_ISDIR(out->st.st_mode)) {
         nvb_real_file_clear(out);
     }
 }
 
+/* O_PATH first: only what is a directory for sure is opened. */
 static bool list_real(struct nvb_driver_finder *finder,
                       const struct nvb_real_file *real,
                       bool (*is_wanted)(const char *),
                       struct nvb_driver_dir *out,
                       struct nvb_err *err)
 {
-    DIR *stream = open_dir(real);
-    bool ok = true;
+    nvb_autoclose int fd = openat(real->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct listing listing = { .dir = out, .is_wanted = is_wanted };
 
     out->path = nvb_xstrdup(real->path);
     out->device = real->st.st_dev;
     out->inode = real->st.st_ino;
-    if (!stream) {
+    if (fd < 0 || !nvb_each_name(fd, add_name, &listing))
         nvb_driver_finder_note(finder, "cannot list '%s': %s", real->path, strerror(errno));
-        return true;
+    if (listing.is_full) {
+        return nvb_fail(err, NVB_D_HOST, NVB_E_UNSUPPORTED,
+                        "'%s' holds more than %d files of a driver", out->path, NAMES_MAX);
     }
-    ok = list(stream, is_wanted, out, err);
-    (void)closedir(stream);
-    return ok;
+    if (out->n_names > 1)
+        qsort(out->names, out->n_names, sizeof(*out->names), by_name);
+    return true;
 }
 
 bool nvb_driver_finder_read_dir(struct nvb_driver_finder *finder,
@@ -148,13 +139,24 @@ static bool is_known(const struct nvb_driver_finder *finder, const struct stat *
     return false;
 }
 
+static bool is_known_path(const struct nvb_driver_finder *finder, const char *path)
+{
+    for (size_t i = 0; i < finder->n_dirs; i++) {
+        if (strcmp(finder->dirs[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool add_dir(struct nvb_driver_finder *finder, const char *path, struct nvb_err *err)
 {
     nvb_auto_real_file real = NVB_REAL_FILE_INIT;
     nvb_auto_driver_dir dir = { 0 };
 
-    if (finder->n_dirs == DIRS_MAX)
-        return true; /* links into ever new directories: no driver is like that */
+    /* Most guides lead to a directory that was listed, as its real path tells. Beyond DIRS_MAX links
+     * lead into ever new directories: no driver is like that. */
+    if (finder->n_dirs == DIRS_MAX || is_known_path(finder, path))
+        return true;
     find_dir(finder, path, &real);
     if (real.fd < 0 || is_known(finder, &real.st))
         return true;
@@ -175,6 +177,16 @@ static bool add_dir_of(struct nvb_driver_finder *finder, const char *path, struc
     return !dir || add_dir(finder, *dir ? dir : "/", err);
 }
 
+/* A file is where it is; only a link leads elsewhere. */
+static bool has_link(const struct nvb_driver_dir *dir, const char *name)
+{
+    for (size_t i = 0; i < dir->n_names; i++) {
+        if (strcmp(dir->names[i].name, name) == 0)
+            return !dir->names[i].is_file;
+    }
+    return false;
+}
+
 /* NixOS and Debian: a link in a known directory leads to where the driver is. */
 static bool follow_guides(struct nvb_driver_finder *finder, size_t i, struct nvb_err *err)
 {
@@ -183,7 +195,7 @@ static bool follow_guides(struct nvb_driver_finder *finder, size_t i, struct nvb
         nvb_auto_real_file real = NVB_REAL_FILE_INIT;
         nvb_auto_err err_here = { 0 };
 
-        if (!nvb_driver_dir_has(&finder->dirs[i], *guide))
+        if (!has_link(&finder->dirs[i], *guide))
             continue;
         if (!nvb_real_file_open(finder->host, finder->root_prefix, path, 0, &real, &err_here)) {
             nvb_driver_finder_note(finder, "%s", err_here.lines[0]);

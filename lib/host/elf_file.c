@@ -11,6 +11,7 @@
 enum {
     HEADS_MAX = 128,        /* NVIDIA's largest has 11 */
     DYNAMIC_MAX = 64 << 10, /* bytes; NVIDIA's largest has 800 */
+    START_SIZE = 1024,      /* header and segments of nearly all, read at once */
     NAME_SIZE = 256,        /* no file name is longer, so no soname is */
     NEEDED_MAX = 1024,
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -32,6 +33,8 @@ struct segment {
 struct reader {
     int fd;
     const char *name; /* borrowed */
+    char start[START_SIZE];
+    size_t n_start; /* bytes of it; fewer than START_SIZE: the whole file */
     bool is_64;
     uint64_t head_offset;
     struct segment segments[HEADS_MAX];
@@ -60,14 +63,31 @@ static bool complain(const struct reader *r, struct nvb_err *err, const char *wh
 static bool
 read_some(const struct reader *r, void *to, size_t size, uint64_t offset, size_t *out_got)
 {
+    size_t left = offset < r->n_start ? r->n_start - (size_t)offset : 0;
     ssize_t got = 0;
 
     if (offset > INT64_MAX - size)
         return false;
+    if (left >= size || r->n_start < START_SIZE) {
+        *out_got = left < size ? left : size;
+        memcpy(to, r->start + (left ? offset : 0), *out_got);
+        return true;
+    }
     do {
         got = pread(r->fd, to, size, (off_t)offset);
     } while (got < 0 && errno == EINTR);
     *out_got = got > 0 ? (size_t)got : 0;
+    return got >= 0;
+}
+
+static bool read_start(struct reader *r)
+{
+    ssize_t got = 0;
+
+    do {
+        got = pread(r->fd, r->start, sizeof(r->start), 0);
+    } while (got < 0 && errno == EINTR);
+    r->n_start = got > 0 ? (size_t)got : 0;
     return got >= 0;
 }
 
@@ -104,7 +124,7 @@ static bool read_header(struct reader *r, struct nvb_elf *out, struct nvb_err *e
 
     size_t got = 0;
 
-    if (!read_some(r, &h, sizeof(h), 0, &got))
+    if (!read_start(r) || !read_some(r, &h, sizeof(h), 0, &got))
         return nvb_fail_errno(err, NVB_D_HOST, "cannot read '%s'", r->name);
     if (got < sizeof(h.narrow) || memcmp(h.ident, ELFMAG, SELFMAG) != 0)
         return complain(r, err, "it does not start like one");

@@ -233,8 +233,7 @@ bool nvb_gpus_find(const struct nvb_host *host, struct nvb_gpus *out_gpus, struc
 {
     if (!nvb_gpus_find_hardware(host, out_gpus, err))
         return false;
-    nvb_gpus_find_vulkan(host, out_gpus);
-    (void)nvb_gpus_add_software(host, out_gpus);
+    nvb_gpus_find_vulkan_and_software(host, out_gpus);
     return true;
 }
 

@@ -37,6 +37,8 @@ extern const struct nvb_gpu_ops nvb_gpu_ops_other;
 
 /* Append the CPU as a GPU; false when lavapipe is not installed. */
 bool nvb_gpus_add_software(const struct nvb_host *host, struct nvb_gpus *gpus);
+/* The same with lavapipe's manifest. */
+void nvb_gpus_take_software(struct nvb_gpus *gpus, char *take_icd);
 
 /* Append an empty one, with the next index. Borrowed until the next is appended. */
 struct nvb_gpu *nvb_gpus_add(struct nvb_gpus *gpus);
@@ -60,6 +62,9 @@ char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *driver);
 
 /* The same for each of the GPUs that has none yet; every manifest is read once. */
 void nvb_gpus_find_vulkan(const struct nvb_host *host, struct nvb_gpus *gpus);
+
+/* And the CPU behind them. */
+void nvb_gpus_find_vulkan_and_software(const struct nvb_host *host, struct nvb_gpus *gpus);
 
 /* The hardware alone, without what its programs need: nvb_gpus_find() is this, then their Vulkan
  * drivers and the CPU as the last of them. What a start with a GPU does not need costs it time. */

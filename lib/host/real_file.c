@@ -73,16 +73,15 @@ fill(struct nvb_real_file *file, const char *root_prefix, const char *path, stru
     return true;
 }
 
-bool nvb_real_file_open(const struct nvb_host *host,
-                        const char *root_prefix,
-                        const char *path,
-                        int extra_flags,
-                        struct nvb_real_file *out,
-                        struct nvb_err *err)
+/* With file->fd opened, or -1 and errno. */
+static bool open_checked(struct nvb_real_file *take_file,
+                         const char *root_prefix,
+                         const char *path,
+                         struct nvb_real_file *out,
+                         struct nvb_err *err)
 {
-    nvb_auto_real_file file = NVB_REAL_FILE_INIT;
+    nvb_auto_real_file file = *take_file;
 
-    file.fd = nvb_open_in_root(host->root_fd, path, O_PATH | extra_flags);
     if (file.fd < 0)
         return nvb_fail_errno(err, NVB_D_HOST, "cannot open '%s'", path);
     if (!fill(&file, root_prefix, path, err))
@@ -90,6 +89,31 @@ bool nvb_real_file_open(const struct nvb_host *host,
     *out = file;
     file = (struct nvb_real_file)NVB_REAL_FILE_INIT;
     return true;
+}
+
+bool nvb_real_file_open(const struct nvb_host *host,
+                        const char *root_prefix,
+                        const char *path,
+                        int extra_flags,
+                        struct nvb_real_file *out,
+                        struct nvb_err *err)
+{
+    struct nvb_real_file file = {
+        .fd = nvb_open_in_root(host->root_fd, path, O_PATH | extra_flags),
+    };
+
+    return open_checked(&file, root_prefix, path, out, err);
+}
+
+bool nvb_real_file_open_if_there(const struct nvb_host *host,
+                                 const char *root_prefix,
+                                 const char *path,
+                                 struct nvb_real_file *out,
+                                 struct nvb_err *err)
+{
+    struct nvb_real_file file = { .fd = nvb_open_in_root(host->root_fd, path, O_PATH) };
+
+    return (file.fd < 0 && errno == ENOENT) || open_checked(&file, root_prefix, path, out, err);
 }
 
 int nvb_real_file_reopen(const struct nvb_real_file *file)

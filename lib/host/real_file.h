@@ -31,6 +31,14 @@ bool nvb_real_file_open(const struct nvb_host *host,
                         struct nvb_real_file *out,
                         struct nvb_err *err);
 
+/* The same where most paths that are tried are absent: true with fd -1 for those, which costs no
+ * message. */
+bool nvb_real_file_open_if_there(const struct nvb_host *host,
+                                 const char *root_prefix,
+                                 const char *path,
+                                 struct nvb_real_file *out,
+                                 struct nvb_err *err);
+
 /* A descriptor to read from, or -1 with errno; regular files only. */
 int nvb_real_file_reopen(const struct nvb_real_file *file);
 

@@ -192,20 +192,38 @@ char *nvb_vulkan_icd_dup_path(const struct nvb_host *host, const char *driver)
     return path;
 }
 
+static void fill(const struct manifests *manifests, struct nvb_gpu *gpu)
+{
+    if (!gpu->vulkan_icd && gpu->driver)
+        gpu->vulkan_icd = dup_path(manifests, gpu->driver);
+}
+
 void nvb_gpus_find_vulkan(const struct nvb_host *host, struct nvb_gpus *gpus)
 {
     struct manifests manifests = { 0 };
     bool is_read = false;
 
     for (size_t i = 0; i < gpus->n; i++) {
-        struct nvb_gpu *gpu = &gpus->items[i];
-
-        if (gpu->vulkan_icd || !gpu->driver)
+        if (gpus->items[i].vulkan_icd || !gpus->items[i].driver)
             continue;
         if (!is_read)
             manifests_read(host, &manifests);
         is_read = true;
-        gpu->vulkan_icd = dup_path(&manifests, gpu->driver);
+        fill(&manifests, &gpus->items[i]);
     }
+    manifests_clear(&manifests);
+}
+
+void nvb_gpus_find_vulkan_and_software(const struct nvb_host *host, struct nvb_gpus *gpus)
+{
+    struct manifests manifests = { 0 };
+    char *icd = NULL;
+
+    manifests_read(host, &manifests);
+    for (size_t i = 0; i < gpus->n; i++)
+        fill(&manifests, &gpus->items[i]);
+    icd = dup_path(&manifests, "lavapipe");
+    if (icd)
+        nvb_gpus_take_software(gpus, icd);
     manifests_clear(&manifests);
 }
