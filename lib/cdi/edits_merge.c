@@ -142,15 +142,17 @@ void nvb_edits_append(struct nvb_edits *to, const struct nvb_edits *from)
     }
 }
 
-/* Slashes of the path as Go's path.Clean() would write it, which is what NVIDIA's tool counts. */
+/* Slashes of the path as Go's path.Clean() would write it, which is what NVIDIA's tool counts. It is
+ * asked for each comparison of a sort, so what no path has is only looked for where a '.' is. */
 static size_t depth_of(const char *path)
 {
     size_t n = 0;
 
-    for (; *path; path++) {
-        bool is_last = strspn(path, "/.") == strlen(path);
+    for (path = strchr(path, '/'); path; path = strchr(path + 1, '/')) {
+        bool is_odd = path[1] == '/' || (path[1] == '.' && path[2] == '/');
+        bool may_be_last = path[1] == '\0' || path[1] == '.';
 
-        if (path[0] == '/' && path[1] != '/' && !nvb_has_prefix(path, "/./") && !(is_last && n > 0))
+        if (!is_odd && !(may_be_last && n > 0 && path[strspn(path, "/.")] == '\0'))
             n++;
     }
     return n;
