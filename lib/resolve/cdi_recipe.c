@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/driver_files.h"
+#include "host/gpu.h"
 #include "host/nvml.h"
 #include "host/wsl.h"
 #include "resolve/cdi_generate.h"
@@ -206,7 +207,7 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
         return false;
     if (wsl.is_wsl && is_nvidia)
         return nvb_cdi_generate_wsl(&wsl, wishes, &out->spec, err);
-    if (!nvb_gpus_find(host, out_gpus, err))
+    if (!nvb_gpus_find_hardware(host, out_gpus, err))
         return false;
     if (is_nvidia && !recipe->has_no_nvml)
         ask_nvml(host, out_gpus, &out->notes);
