@@ -4,6 +4,7 @@
  * cleared, copied and compared. Only for lib/cdi. */
 #pragma once
 
+#include "base/json_sink.h"
 #include "cdi/edits.h"
 
 enum edit_kind_index {
@@ -46,3 +47,7 @@ bool edit_is_same_gid(const void *a, const void *b);
 
 void nvb_intel_rdt_free(struct nvb_intel_rdt *rdt);
 struct nvb_intel_rdt *edit_dup_intel_rdt(const struct nvb_intel_rdt *rdt);
+
+/* As nvb_edits_to_json(), into a sink. */
+struct nvb_json *
+nvb_edits_tell(struct nvb_sink *sink, const char *key, const struct nvb_edits *edits);

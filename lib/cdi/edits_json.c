@@ -3,62 +3,66 @@
 /* Container edits as JSON, keys in the order in which NVIDIA's tool writes them. */
 #include "cdi/edits_internal.h"
 
-static void set_text(struct nvb_json *object, const char *key, const char *text)
+static void tell_text(struct nvb_sink *sink, const char *key, const char *text)
 {
     if (text)
-        nvb_json_set_str(object, key, text);
+        nvb_sink_str(sink, key, text);
 }
 
-static void set_list(struct nvb_json *object, const char *key, const struct nvb_strv *list)
+static void tell_list(struct nvb_sink *sink, const char *key, const struct nvb_strv *list)
 {
-    if (list->n > 0)
-        nvb_json_set(object, key, nvb_json_new_strv(list));
+    if (list->n == 0)
+        return;
+    nvb_sink_open(sink, key, '[');
+    for (size_t i = 0; i < list->n; i++)
+        nvb_sink_str(sink, NULL, list->items[i]);
+    (void)nvb_sink_close(sink);
 }
 
-static void set_number(struct nvb_json *object, const char *key, uint32_t number, bool is_there)
+static void tell_number(struct nvb_sink *sink, const char *key, uint32_t number, bool is_there)
 {
     if (is_there)
-        nvb_json_set_u64(object, key, number);
+        nvb_sink_u64(sink, key, number);
 }
 
-static struct nvb_json *node_to_json(const void *item)
+static void tell_node(struct nvb_sink *sink, const void *item)
 {
     const struct nvb_device_node *node = item;
-    struct nvb_json *object = nvb_json_new_object();
 
-    nvb_json_set_str(object, "path", node->path);
-    set_text(object, "hostPath", node->host_path);
-    set_text(object, "type", node->type);
-    set_number(object, "major", node->major, node->major != 0);
-    set_number(object, "minor", node->minor, node->minor != 0);
-    set_number(object, "fileMode", node->mode, node->has_mode);
-    set_text(object, "permissions", node->permissions);
-    set_number(object, "uid", node->uid, node->has_uid);
-    set_number(object, "gid", node->gid, node->has_gid);
-    return object;
+    nvb_sink_open(sink, NULL, '{');
+    nvb_sink_str(sink, "path", node->path);
+    tell_text(sink, "hostPath", node->host_path);
+    tell_text(sink, "type", node->type);
+    tell_number(sink, "major", node->major, node->major != 0);
+    tell_number(sink, "minor", node->minor, node->minor != 0);
+    tell_number(sink, "fileMode", node->mode, node->has_mode);
+    tell_text(sink, "permissions", node->permissions);
+    tell_number(sink, "uid", node->uid, node->has_uid);
+    tell_number(sink, "gid", node->gid, node->has_gid);
+    (void)nvb_sink_close(sink);
 }
 
-static struct nvb_json *net_device_to_json(const void *item)
+static void tell_net_device(struct nvb_sink *sink, const void *item)
 {
     const struct nvb_net_device *device = item;
-    struct nvb_json *object = nvb_json_new_object();
 
-    nvb_json_set_str(object, "hostInterfaceName", device->host_name);
-    nvb_json_set_str(object, "name", device->name);
-    return object;
+    nvb_sink_open(sink, NULL, '{');
+    nvb_sink_str(sink, "hostInterfaceName", device->host_name);
+    nvb_sink_str(sink, "name", device->name);
+    (void)nvb_sink_close(sink);
 }
 
-static struct nvb_json *hook_to_json(const void *item)
+static void tell_hook(struct nvb_sink *sink, const void *item)
 {
     const struct nvb_hook *hook = item;
-    struct nvb_json *object = nvb_json_new_object();
 
-    nvb_json_set_str(object, "hookName", hook->name);
-    nvb_json_set_str(object, "path", hook->path);
-    set_list(object, "args", &hook->args);
-    set_list(object, "env", &hook->env);
-    set_number(object, "timeout", hook->timeout, hook->has_timeout);
-    return object;
+    nvb_sink_open(sink, NULL, '{');
+    nvb_sink_str(sink, "hookName", hook->name);
+    nvb_sink_str(sink, "path", hook->path);
+    tell_list(sink, "args", &hook->args);
+    tell_list(sink, "env", &hook->env);
+    tell_number(sink, "timeout", hook->timeout, hook->has_timeout);
+    (void)nvb_sink_close(sink);
 }
 
 void nvb_mount_copy_options(const struct nvb_mount *mount, struct nvb_strv *out_options)
@@ -78,79 +82,95 @@ void nvb_mount_copy_options(const struct nvb_mount *mount, struct nvb_strv *out_
         nvb_strv_add(out_options, "idmap");
 }
 
-static struct nvb_json *mount_to_json(const void *item)
+static void tell_mount(struct nvb_sink *sink, const void *item)
 {
     const struct nvb_mount *mount = item;
-    struct nvb_json *object = nvb_json_new_object();
     nvb_auto_strv options = { 0 };
 
-    if (mount->kind == NVB_MOUNT_FILE) {
-        nvb_json_set_str(object, "containerPath", mount->container_path);
-        nvb_json_set_str(object, "type", "nvbind-file");
-        nvb_json_set_u64(object, "size", mount->content.len);
-        return object;
+    nvb_sink_open(sink, NULL, '{');
+    switch (mount->kind) {
+    case NVB_MOUNT_FILE:
+        nvb_sink_str(sink, "containerPath", mount->container_path);
+        nvb_sink_str(sink, "type", "nvbind-file");
+        nvb_sink_u64(sink, "size", mount->content.len);
+        break;
+    case NVB_MOUNT_LINK:
+        nvb_sink_str(sink, "containerPath", mount->container_path);
+        nvb_sink_str(sink, "hostPath", mount->host_path);
+        nvb_sink_str(sink, "type", "nvbind-link");
+        break;
+    case NVB_MOUNT_BIND:
+    case NVB_MOUNT_FS:
+        nvb_mount_copy_options(mount, &options);
+        nvb_sink_str(sink, "hostPath", mount->host_path);
+        nvb_sink_str(sink, "containerPath", mount->container_path);
+        tell_list(sink, "options", &options);
+        tell_text(sink, "type", mount->type);
+        break;
     }
-    if (mount->kind == NVB_MOUNT_LINK) {
-        nvb_json_set_str(object, "containerPath", mount->container_path);
-        nvb_json_set_str(object, "hostPath", mount->host_path);
-        nvb_json_set_str(object, "type", "nvbind-link");
-        return object;
-    }
-    nvb_mount_copy_options(mount, &options);
-    nvb_json_set_str(object, "hostPath", mount->host_path);
-    nvb_json_set_str(object, "containerPath", mount->container_path);
-    set_list(object, "options", &options);
-    set_text(object, "type", mount->type);
-    return object;
+    (void)nvb_sink_close(sink);
 }
 
-struct nvb_json *nvb_intel_rdt_to_json(const struct nvb_intel_rdt *rdt)
+static struct nvb_json *
+tell_rdt(struct nvb_sink *sink, const char *key, const struct nvb_intel_rdt *rdt)
 {
-    struct nvb_json *object = nvb_json_new_object();
-
-    set_text(object, "closID", rdt->clos_id);
-    set_text(object, "l3CacheSchema", rdt->l3_cache_schema);
-    set_text(object, "memBwSchema", rdt->mem_bw_schema);
-    set_list(object, "schemata", &rdt->schemata);
+    nvb_sink_open(sink, key, '{');
+    tell_text(sink, "closID", rdt->clos_id);
+    tell_text(sink, "l3CacheSchema", rdt->l3_cache_schema);
+    tell_text(sink, "memBwSchema", rdt->mem_bw_schema);
+    tell_list(sink, "schemata", &rdt->schemata);
     if (rdt->has_monitoring)
-        nvb_json_set_bool(object, "enableMonitoring", true);
-    return object;
+        nvb_sink_bool(sink, "enableMonitoring", true);
+    return nvb_sink_close(sink);
 }
 
-static struct nvb_json *gid_to_json(const void *item)
+static void tell_gid(struct nvb_sink *sink, const void *item)
 {
-    return nvb_json_new_u64(*(const uint32_t *)item);
+    nvb_sink_u64(sink, NULL, *(const uint32_t *)item);
 }
 
-static void set_array(struct nvb_json *object,
-                      const char *key,
-                      const struct nvb_edits *edits,
-                      enum edit_kind_index index,
-                      struct nvb_json *(*to_json)(const void *item))
+static void tell_array(struct nvb_sink *sink,
+                       const char *key,
+                       const struct nvb_edits *edits,
+                       enum edit_kind_index index,
+                       void (*tell)(struct nvb_sink *sink, const void *item))
 {
     const struct edit_kind *kind = &edit_kinds[index];
     const struct edit_list list = edit_list_look(edits, kind);
-    struct nvb_json *array = NULL;
 
     if (*list.n == 0)
         return;
-    array = nvb_json_new_array();
+    nvb_sink_open(sink, key, '[');
     for (size_t i = 0; i < *list.n; i++)
-        nvb_json_append(array, to_json((const char *)*list.items + i * kind->size));
-    nvb_json_set(object, key, array);
+        tell(sink, (const char *)*list.items + i * kind->size);
+    (void)nvb_sink_close(sink);
+}
+
+struct nvb_json *
+nvb_edits_tell(struct nvb_sink *sink, const char *key, const struct nvb_edits *edits)
+{
+    nvb_sink_open(sink, key, '{');
+    tell_list(sink, "env", &edits->env);
+    tell_array(sink, "deviceNodes", edits, EDIT_NODES, tell_node);
+    tell_array(sink, "netDevices", edits, EDIT_NET_DEVICES, tell_net_device);
+    tell_array(sink, "hooks", edits, EDIT_HOOKS, tell_hook);
+    tell_array(sink, "mounts", edits, EDIT_MOUNTS, tell_mount);
+    if (edits->intel_rdt)
+        (void)tell_rdt(sink, "intelRdt", edits->intel_rdt);
+    tell_array(sink, "additionalGids", edits, EDIT_GIDS, tell_gid);
+    return nvb_sink_close(sink);
 }
 
 struct nvb_json *nvb_edits_to_json(const struct nvb_edits *edits)
 {
-    struct nvb_json *object = nvb_json_new_object();
+    struct nvb_sink tree = { 0 };
 
-    set_list(object, "env", &edits->env);
-    set_array(object, "deviceNodes", edits, EDIT_NODES, node_to_json);
-    set_array(object, "netDevices", edits, EDIT_NET_DEVICES, net_device_to_json);
-    set_array(object, "hooks", edits, EDIT_HOOKS, hook_to_json);
-    set_array(object, "mounts", edits, EDIT_MOUNTS, mount_to_json);
-    if (edits->intel_rdt)
-        nvb_json_set(object, "intelRdt", nvb_intel_rdt_to_json(edits->intel_rdt));
-    set_array(object, "additionalGids", edits, EDIT_GIDS, gid_to_json);
-    return object;
+    return nvb_edits_tell(&tree, NULL, edits);
+}
+
+struct nvb_json *nvb_intel_rdt_to_json(const struct nvb_intel_rdt *rdt)
+{
+    struct nvb_sink tree = { 0 };
+
+    return tell_rdt(&tree, NULL, rdt);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/yaml.h"
+#include "cdi/edits_internal.h"
 
 static const char *const versions[] = {
     "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "1.0.0", "1.1.0",
@@ -145,17 +146,6 @@ void nvb_cdi_spec_normalise(struct nvb_cdi_spec *spec, bool with_all)
     }
 }
 
-static struct nvb_json *device_to_json(const struct nvb_cdi_device *device)
-{
-    struct nvb_json *object = nvb_json_new_object();
-
-    nvb_json_set_str(object, "name", device->name);
-    if (device->annotations)
-        nvb_json_set(object, "annotations", nvb_json_ref(device->annotations));
-    nvb_json_set(object, "containerEdits", nvb_edits_to_json(&device->edits));
-    return object;
-}
-
 static bool has_content(const struct nvb_edits *edits)
 {
     for (size_t i = 0; i < edits->n_mounts; i++) {
@@ -165,33 +155,48 @@ static bool has_content(const struct nvb_edits *edits)
     return false;
 }
 
+static void tell_device(struct nvb_sink *sink, const struct nvb_cdi_device *device)
+{
+    assert(!has_content(&device->edits));
+    nvb_sink_open(sink, NULL, '{');
+    nvb_sink_str(sink, "name", device->name);
+    if (device->annotations)
+        nvb_sink_json(sink, "annotations", device->annotations);
+    (void)nvb_edits_tell(sink, "containerEdits", &device->edits);
+    (void)nvb_sink_close(sink);
+}
+
+static struct nvb_json *tell(struct nvb_sink *sink, const struct nvb_cdi_spec *spec)
+{
+    assert(!has_content(&spec->edits));
+    nvb_sink_open(sink, NULL, '{');
+    nvb_sink_str(sink, "cdiVersion",
+                 spec->version ? spec->version : nvb_cdi_spec_lowest_version(spec));
+    nvb_sink_str(sink, "kind", spec->kind);
+    if (spec->annotations)
+        nvb_sink_json(sink, "annotations", spec->annotations);
+    nvb_sink_open(sink, "devices", '[');
+    for (size_t i = 0; i < spec->n_devices; i++)
+        tell_device(sink, &spec->devices[i]);
+    (void)nvb_sink_close(sink);
+    (void)nvb_edits_tell(sink, "containerEdits", &spec->edits);
+    return nvb_sink_close(sink);
+}
+
 struct nvb_json *nvb_cdi_spec_to_json(const struct nvb_cdi_spec *spec)
 {
-    struct nvb_json *object = nvb_json_new_object();
-    struct nvb_json *devices = nvb_json_new_array();
+    struct nvb_sink tree = { 0 };
 
-    assert(!has_content(&spec->edits));
-    nvb_json_set_str(object, "cdiVersion",
-                     spec->version ? spec->version : nvb_cdi_spec_lowest_version(spec));
-    nvb_json_set_str(object, "kind", spec->kind);
-    if (spec->annotations)
-        nvb_json_set(object, "annotations", nvb_json_ref(spec->annotations));
-    for (size_t i = 0; i < spec->n_devices; i++) {
-        assert(!has_content(&spec->devices[i].edits));
-        nvb_json_append(devices, device_to_json(&spec->devices[i]));
-    }
-    nvb_json_set(object, "devices", devices);
-    nvb_json_set(object, "containerEdits", nvb_edits_to_json(&spec->edits));
-    return object;
+    return tell(&tree, spec);
 }
 
 char *nvb_cdi_spec_dup_json(const struct nvb_cdi_spec *spec)
 {
-    nvb_autoptr(nvb_json) json = nvb_cdi_spec_to_json(spec);
-    char *text = nvb_json_dup_text(json, false);
+    struct nvb_buf text = { 0 };
+    struct nvb_sink sink = { .text = &text };
 
-    text[strlen(text) - 1] = '\0';
-    return text;
+    (void)tell(&sink, spec);
+    return text.data;
 }
 
 char *nvb_cdi_spec_dup_yaml(const struct nvb_cdi_spec *spec)
