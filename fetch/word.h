@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+/* word.h - what nvbind-fetch can be asked for: `nvbind-fetch WORD`, the request as JSON on stdin.
+ *
+ * A word works in two steps. `prepare`, outside of the jail, may open what the request names and
+ * adds it to the jail; it reads nothing foreign. `work`, inside, does everything else. */
+#pragma once
+
+#include "base/json.h"
+#include "jail.h"
+#include "report.h"
+
+struct word {
+    const char *name;
+    size_t state_size; /* of the word's own struct; zeroed before prepare */
+    bool (*prepare)(void *state,
+                    const struct nvb_json *request,
+                    struct jail *jail,
+                    struct nvb_err *err);
+    /* *out_done: members of the "done" event; may be left NULL. The store is at "/store". */
+    bool (*work)(void *state,
+                 struct report *report,
+                 struct nvb_json **out_done,
+                 struct nvb_err *err);
+};
+
+extern const struct word word_pull;
+extern const struct word word_import;
+extern const struct word word_export;
+
+/* What every word does first: the request's store ("store", else the usual one), made when absent,
+ * goes into the jail with its ids. */
+bool word_open_store(const struct nvb_json *request, struct jail *jail, struct nvb_err *err);
