@@ -51,16 +51,12 @@ NVB_DEFINE_AUTOPTR(nvb_store, nvb_store_free)
 int nvb_store_fd(const struct nvb_store *store);                              /* borrowed */
 const struct nvb_store_ids *nvb_store_get_ids(const struct nvb_store *store); /* borrowed */
 
-/* --- work areas ------------------------------------------------------------------------ */
-
 struct nvb_work; /* a directory of our own, on the store's file system */
 
 bool nvb_work_begin(const struct nvb_store *store, struct nvb_work **out, struct nvb_err *err);
 int nvb_work_fd(const struct nvb_work *work); /* borrowed */
 void nvb_work_free(struct nvb_work *work);    /* removes it with all that is still in it */
 NVB_DEFINE_AUTOPTR(nvb_work, nvb_work_free)
-
-/* --- blobs ----------------------------------------------------------------------------- */
 
 bool nvb_store_has_blob(const struct nvb_store *store, const char *digest);
 
@@ -86,8 +82,6 @@ bool nvb_store_publish_blob(const struct nvb_store *store,
                             const char *name,
                             const char *digest,
                             struct nvb_err *err);
-
-/* --- layers ---------------------------------------------------------------------------- */
 
 /* Whole, and brought to the disk or unpacked since the machine started. */
 bool nvb_store_has_layer(const struct nvb_store *store, const char *chain_id);
@@ -138,11 +132,9 @@ bool nvb_layer_read_facts(const struct nvb_store *store,
                           struct nvb_layer_facts *out,
                           struct nvb_err *err);
 
-/* Bring everything to the disk (syncfs), then mark the layers that were there before. Takes as long as
- * the disk does: in the background. */
+/* Bring everything to the disk (syncfs), then mark the layers that were there before. Takes as long
+ * as the disk does, so it lets go of the lock meanwhile: nothing else may use `store`. */
 bool nvb_store_sync(const struct nvb_store *store, struct nvb_err *err);
-
-/* --- names and leases ------------------------------------------------------------------ */
 
 struct nvb_store_ref {
     char *name; /* owned; "docker.io/library/ubuntu:latest" */
@@ -155,7 +147,7 @@ struct nvb_store_refs {
     size_t n;
 };
 
-/* The image must be there whole. Replaces what the name meant before. */
+/* Manifest and configuration must be there. Replaces what the name meant before. */
 bool nvb_store_set_ref(const struct nvb_store *store,
                        const struct nvb_reference *name,
                        const char *digest,
@@ -163,6 +155,11 @@ bool nvb_store_set_ref(const struct nvb_store *store,
 bool nvb_store_remove_ref(const struct nvb_store *store,
                           const struct nvb_reference *name,
                           struct nvb_err *err);
+/* NVB_E_NOT_FOUND when there is none; out->name is yours. */
+bool nvb_store_get_ref(const struct nvb_store *store,
+                       const struct nvb_reference *name,
+                       struct nvb_store_ref *out,
+                       struct nvb_err *err);
 bool nvb_store_list_refs(const struct nvb_store *store,
                          struct nvb_store_refs *out,
                          struct nvb_err *err);
@@ -178,8 +175,6 @@ bool nvb_store_remove_lease(const struct nvb_store *store, const char *id, struc
 bool nvb_store_list_leases(const struct nvb_store *store,
                            struct nvb_store_refs *out,
                            struct nvb_err *err);
-
-/* --- images ---------------------------------------------------------------------------- */
 
 /* By name ("ubuntu", "ubuntu@sha256:..."), or by at least 4 digits of its id or digest.
  * NVB_E_NOT_FOUND when it is not here. */

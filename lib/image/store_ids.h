@@ -14,18 +14,12 @@
 #include <sys/types.h>
 
 #include "base/text.h"
+#include "host/id_range.h"
 
 enum nvb_store_ids_kind {
     NVB_IDS_SINGLE = 1,
     NVB_IDS_FULL,
     NVB_IDS_RANGE,
-};
-
-/* In the image, on this host, how many. */
-struct nvb_id_extent {
-    uint32_t inside;
-    uint32_t outside;
-    uint32_t count;
 };
 
 enum {
@@ -40,13 +34,16 @@ struct nvb_store_ids {
     size_t n_gids;
 };
 
-/* What a store made by this process now would get. */
+/* What a store that this process makes now would get. */
 bool nvb_store_ids_choose(struct nvb_store_ids *out, struct nvb_err *err);
 
-/* ids.json of a store. A mapping that this user cannot use (any longer) is an error with the
- * reason: another user's store, subordinate ids that were taken away. */
+/* ids.json of a store. */
 bool nvb_store_ids_read(int store_fd, struct nvb_store_ids *out, struct nvb_err *err);
 bool nvb_store_ids_write(int store_fd, const struct nvb_store_ids *ids, struct nvb_err *err);
+
+/* May this process make files of these ids? If not (another user's store, subordinate ids that
+ * were taken away), the error says what to do. */
+bool nvb_store_ids_check(const struct nvb_store_ids *ids, struct nvb_err *err);
 
 /* Write the maps of process `pid`, which has just entered a new user namespace: by ourselves
  * (single, range) or with newuidmap and newgidmap (full). */
