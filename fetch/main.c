@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "word.h"
 
-enum { REQUEST_MAX = 1 << 20 };
+enum {
+    REQUEST_MAX = 1 << 20
+};
 
 static const struct word *const words[] = {
     NULL,
@@ -55,7 +57,8 @@ static bool read_request(struct nvb_json **out, struct nvb_err *err)
     return nvb_json_parse(text.data, text.len, "the request", out, err);
 }
 
-static bool start(const struct word *word, struct report *report, int *out_status, struct nvb_err *err)
+static bool
+start(const struct word *word, struct report *report, int *out_status, struct nvb_err *err)
 {
     nvb_autofree void *state = nvb_xcalloc(1, word->state_size);
     nvb_autoptr(nvb_json) request = NULL;

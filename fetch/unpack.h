@@ -12,25 +12,27 @@
  * a container has its own /dev. Overlayfs's own attributes are never taken from an archive. */
 #pragma once
 
-#include "base/text.h"
 #include "image/digest.h"
 #include "source.h"
+#include "tree_writer.h"
 
 struct unpack_limits {
     uint64_t size_bytes; /* of the unpacked archive, and of all files, holes included */
     uint64_t n_entries;
+    uint64_t ratio; /* unpacked to packed, once more than ratio_from_bytes came out */
+    uint64_t ratio_from_bytes;
 };
 
-/* Generous: a 100 GB model in an image passes, a bomb does not. */
+/* Generous: an image with a 100 GB model passes, a bomb does not. */
 struct unpack_limits unpack_limits_default(void);
 
 struct unpack_job {
-    const char *name;    /* borrowed; what errors call it: "layer 3 of ubuntu:latest" */
-    const char *digest;  /* borrowed; of the bytes as they come; NULL = any */
-    uint64_t size_bytes; /* how many come; 0 = any */
-    const char *diff_id; /* borrowed; of the archive inside; NULL = any */
-    int diff_fd;         /* borrowed; an empty directory */
-    bool is_flat;        /* only one id is mapped: owners are not set, setuid bits are dropped */
+    const char *name;                /* borrowed; for errors: "layer 3 of ubuntu:latest" */
+    const char *digest;              /* borrowed; of the bytes as they come; NULL = any */
+    uint64_t size_bytes;             /* how many come; 0 = any */
+    const char *diff_id;             /* borrowed; of the archive inside; NULL = any */
+    int diff_fd;                     /* borrowed; an empty directory */
+    const struct nvb_store_ids *ids; /* borrowed */
     struct unpack_limits limits;
     /* Called now and then with what has come and what was written so far; may be NULL. */
     void (*progress)(void *data, uint64_t n_in, uint64_t n_out);
@@ -45,7 +47,7 @@ struct unpack_result {
     uint64_t file_bytes;
     uint64_t n_entries;
     struct nvb_strv implied; /* owned; directories that the archive uses but does not describe */
-    struct nvb_strv notes;   /* owned; what was left out or changed, one line a kind */
+    struct tree_losses losses;
 };
 
 /* False: the directory holds half a layer; throw it away. True: both digests are what the job
