@@ -2,11 +2,13 @@
 /* SPDX-License-Identifier: MIT */
 /* jail.h - the walls around everything that reads hostile bytes.
  *
- *   nvbind-fetch ── clone3 ──> pid 1 of new user, mount, pid, ipc, uts (and network) namespaces:
- *     its root is a tmpfs that holds the store and what the word names, nothing else; its ids are
- *     the store's; no_new_privs, limits, and a filter of the system calls that unpacking needs
+ *   nvbind-fetch ─ fork ─> new user, mount, ipc, uts (and network) namespaces ─ fork ─> pid 1 of a new
+ *     pid namespace: its root is a tmpfs that holds the store and what the word names, nothing
+ *     else; its ids are the store's; no_new_privs, limits, and a filter of the system calls that
+ *     unpacking needs
  *
- * The first process only opens files, writes the id maps and waits. Killing it kills the other. */
+ * The first process only opens files, writes the id maps, passes signals on and waits. Killing any
+ * of them kills those behind it; when nobody reads the report any longer, the work is stopped. */
 #pragma once
 
 #include "image/store_ids.h"
@@ -33,9 +35,9 @@ void jail_add(struct jail *jail, int take_fd, const char *at, bool is_writable);
 void jail_clear(struct jail *jail);
 #define auto_jail __attribute__((cleanup(jail_clear))) struct jail
 
-/* Run `work` inside, as a process of its own, to its end; *out_status is what it returned.
- * False when the jail could not be built: then work was never called. Descriptors 0 to 2 are
- * kept, and those that are not close-on-exec stay open too: there is no exec. */
+/* Run `work` inside, as a process of its own, to its end; *out_status is what it returned, or 128
+ * and its signal. False when the jail could not be built: then work was never called. Every
+ * descriptor of ours is open inside, too. */
 bool jail_run(const struct jail *jail,
               int (*work)(void *data),
               void *data,

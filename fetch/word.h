@@ -13,6 +13,7 @@
 struct word {
     const char *name;
     size_t state_size; /* of the word's own struct; zeroed before prepare */
+    bool makes_layers; /* the store is made when absent, and brought to the disk afterwards */
     bool (*prepare)(void *state,
                     const struct nvb_json *request,
                     struct jail *jail,
@@ -24,10 +25,12 @@ struct word {
                  struct nvb_err *err);
 };
 
-extern const struct word word_pull;
 extern const struct word word_import;
 extern const struct word word_export;
 
-/* What every word does first: the request's store ("store", else the usual one), made when absent,
- * goes into the jail with its ids. */
-bool word_open_store(const struct nvb_json *request, struct jail *jail, struct nvb_err *err);
+/* What every word does first: the request's store ("store", else the usual one) goes into the jail
+ * with its ids. */
+bool word_open_store(const struct nvb_json *request,
+                     bool may_make,
+                     struct jail *jail,
+                     struct nvb_err *err);

@@ -84,7 +84,7 @@ bool nvb_mkdirs_in_root(int root_fd, const char *path, mode_t mode, struct nvb_e
 }
 
 /* st_size is 0 or a page for /proc and /sys files, so read until the end says so. */
-static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, struct nvb_err *err)
+bool nvb_read_to_end(int fd, const char *name, size_t max, struct nvb_buf *out, struct nvb_err *err)
 {
     ssize_t got = 0;
 
@@ -93,9 +93,9 @@ static bool read_all(int fd, const char *path, size_t max, struct nvb_buf *out, 
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return nvb_fail_errno(err, NVB_D_BASE, "cannot read '%s'", path);
+            return nvb_fail_errno(err, NVB_D_BASE, "cannot read '%s'", name);
         if (out->len + (size_t)got > max) {
-            return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is larger than %zu bytes", path,
+            return nvb_fail(err, NVB_D_BASE, NVB_E_INVALID, "'%s' is larger than %zu bytes", name,
                             max);
         }
         out->len += (size_t)got;
@@ -127,7 +127,7 @@ static bool read_regular(int fd,
 {
     nvb_auto_buf b = { 0 };
 
-    if (!check_regular(fd, path, err) || !read_all(fd, path, max, &b, err))
+    if (!check_regular(fd, path, err) || !nvb_read_to_end(fd, path, max, &b, err))
         return false;
     if (out_len)
         *out_len = b.len;

@@ -89,7 +89,12 @@ bool nvb_store_has_layer(const struct nvb_store *store, const char *chain_id);
 /* Its "diff" directory, or -1. */
 int nvb_store_open_layer(const struct nvb_store *store, const char *chain_id, struct nvb_err *err);
 
-/* "DIR/layers/HEX/diff" below the store's directory; for whoever mounts by path. */
+/* What "diff" is in, or -1. */
+int nvb_store_open_layer_dir(const struct nvb_store *store,
+                             const char *chain_id,
+                             struct nvb_err *err);
+
+/* "layers/HEX/diff" below the store's directory; for whoever mounts by path. */
 char *nvb_layer_dup_path(const char *chain_id);
 
 /* A layer that is being made, by nobody else; an empty "diff" in the work area. */
@@ -108,7 +113,8 @@ bool nvb_layer_begin(const struct nvb_store *store,
                      enum nvb_layer_turn *out_turn,
                      struct nvb_layer_draft **out,
                      struct nvb_err *err);
-int nvb_layer_draft_fd(const struct nvb_layer_draft *draft); /* its "diff"; borrowed */
+int nvb_layer_draft_fd(const struct nvb_layer_draft *draft);     /* its "diff"; borrowed */
+int nvb_layer_draft_dir_fd(const struct nvb_layer_draft *draft); /* what "diff" is in; borrowed */
 void nvb_layer_draft_free(
     struct nvb_layer_draft *draft); /* lets go of it; what was published stays */
 NVB_DEFINE_AUTOPTR(nvb_layer_draft, nvb_layer_draft_free)

@@ -124,17 +124,26 @@ bool nvb_store_has_layer(const struct nvb_store *store, const char *chain_id)
     return fd >= 0 && is_whole(store, fd, chain_id);
 }
 
-int nvb_store_open_layer(const struct nvb_store *store, const char *chain_id, struct nvb_err *err)
+int nvb_store_open_layer_dir(const struct nvb_store *store,
+                             const char *chain_id,
+                             struct nvb_err *err)
 {
     nvb_autoclose int fd = open_layer(store, chain_id);
-    int diff_fd = -1;
 
     if (fd >= 0 && is_whole(store, fd, chain_id))
-        diff_fd = open_plain(fd, DIFF_DIR);
-    if (diff_fd < 0) {
-        nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "layer '%s' is not in the store", chain_id);
-        nvb_hint(err, "pull or import the image again");
-    }
+        return nvb_steal_fd(&fd);
+    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "layer '%s' is not in the store", chain_id);
+    nvb_hint(err, "pull or import the image again");
+    return -1;
+}
+
+int nvb_store_open_layer(const struct nvb_store *store, const char *chain_id, struct nvb_err *err)
+{
+    nvb_autoclose int fd = nvb_store_open_layer_dir(store, chain_id, err);
+    int diff_fd = fd < 0 ? -1 : open_plain(fd, DIFF_DIR);
+
+    if (fd >= 0 && diff_fd < 0)
+        nvb_fail_errno(err, NVB_D_IMAGE, "cannot open layer '%s'", chain_id);
     return diff_fd;
 }
 
@@ -199,6 +208,11 @@ bool nvb_layer_begin(const struct nvb_store *store,
     *out_turn = NVB_LAYER_MAKE;
     *out = nvb_steal(&draft);
     return true;
+}
+
+int nvb_layer_draft_dir_fd(const struct nvb_layer_draft *draft)
+{
+    return draft->dir_fd;
 }
 
 int nvb_layer_draft_fd(const struct nvb_layer_draft *draft)
