@@ -18,7 +18,8 @@ struct image_build {
     char *name;                    /* owned */
     struct nvb_buf manifest;
     struct nvb_buf config;
-    struct nvb_image *image;  /* owned */
+    struct nvb_image *image; /* owned */
+    bool is_loose;
     struct build_watch watch; /* its data is borrowed */
     pthread_mutex_t mutex;
     struct tree_losses losses; /* of all layers; under the mutex */
@@ -71,6 +72,11 @@ void image_build_watch(struct image_build *build, const struct build_watch *watc
     build->watch = *watch;
 }
 
+void image_build_set_loose(struct image_build *build)
+{
+    build->is_loose = true;
+}
+
 bool image_build_needs(const struct image_build *build, size_t layer)
 {
     return !nvb_store_has_layer(build->store, build->image->chain_ids.items[layer]);
@@ -117,8 +123,8 @@ static bool unpack_into(struct image_build *build,
     struct told told = { .build = build, .layer = layer };
     const struct unpack_job job = {
         .name = name,
-        .digest = d->digest,
-        .size_bytes = d->size_bytes,
+        .digest = build->is_loose ? NULL : d->digest,
+        .size_bytes = build->is_loose ? 0 : d->size_bytes,
         .diff_id = build->image->config->diff_ids.items[layer],
         .diff_fd = nvb_layer_draft_fd(draft),
         .ids = nvb_store_get_ids(build->store),
@@ -191,7 +197,7 @@ bool image_build_layer(struct image_build *build,
            (turn == NVB_LAYER_THERE || make_layer(build, layer, draft, source, err));
 }
 
-static void describe_losses(const struct tree_losses *losses, struct nvb_strv *out)
+void image_build_describe_losses(const struct tree_losses *losses, struct nvb_strv *out)
 {
     if (losses->n_owners > 0 || losses->n_setuid > 0) {
         nvb_strv_addf(out,
@@ -229,6 +235,6 @@ bool image_build_finish(struct image_build *build,
                             NULL, err) ||
         (reference && !nvb_store_set_ref(build->store, reference, build->image->digest, err)))
         return nvb_while(err, "cannot store %s", build->name);
-    describe_losses(&build->losses, out_notes);
+    image_build_describe_losses(&build->losses, out_notes);
     return true;
 }

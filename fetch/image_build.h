@@ -40,6 +40,10 @@ NVB_DEFINE_AUTOPTR(image_build, image_build_free)
 const struct nvb_image *image_build_get(const struct image_build *build); /* borrowed */
 void image_build_watch(struct image_build *build, const struct build_watch *watch);
 
+/* The sources are not packed as the manifest says (an archive of docker's): only the digests of the
+ * unpacked layers are held against them. */
+void image_build_set_loose(struct image_build *build);
+
 /* Not in the store yet. */
 bool image_build_needs(const struct image_build *build, size_t layer);
 
@@ -55,3 +59,6 @@ bool image_build_finish(struct image_build *build,
                         const struct nvb_reference *reference,
                         struct nvb_strv *out_notes,
                         struct nvb_err *err);
+
+/* In words for the user. */
+void image_build_describe_losses(const struct tree_losses *losses, struct nvb_strv *out);

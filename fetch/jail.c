@@ -67,6 +67,8 @@ struct build {
     int control;             /* this side's end of the channel */
     struct sock_fprog filter;
     char *paths[JAIL_VIEWS_MAX]; /* owned; of the views, as we see them */
+    int trees
+        [JAIL_VIEWS_MAX]; /* the views themselves, when root could take them outside; else -1 */
 };
 
 /* Tell the first process why, and end. */
@@ -120,12 +122,20 @@ static int make_place(const struct build *b, int root_fd, const char *at, bool i
     return fd;
 }
 
-/* By path, since the descriptor is of the mounts that we have just left; it must be the same file. */
-static int take_view(const struct build *b, size_t i, bool *out_is_directory)
+static bool protect(int tree, bool is_writable)
 {
-    const struct jail_view *view = &b->jail->views[i];
     struct mount_attr attr = { .attr_set =
                                    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
+    if (!is_writable)
+        attr.attr_set |= MOUNT_ATTR_RDONLY;
+    return nvb_mount_setattr(tree, 0, &attr) == 0;
+}
+
+/* By path, since the descriptor is of the mounts that we have just left; it must be the same file. */
+static int take_view(const struct build *b, size_t i)
+{
+    const struct jail_view *view = &b->jail->views[i];
     int tree = nvb_open_tree(AT_FDCWD, b->paths[i], 0);
     struct stat meant;
     struct stat found;
@@ -136,11 +146,8 @@ static int take_view(const struct build *b, size_t i, bool *out_is_directory)
         errno = ESTALE;
         die(b, "cannot show '%s'", b->paths[i]);
     }
-    if (!view->is_writable)
-        attr.attr_set |= MOUNT_ATTR_RDONLY;
-    if (nvb_mount_setattr(tree, 0, &attr) < 0)
+    if (!protect(tree, view->is_writable))
         die(b, "cannot protect '%s'", b->paths[i]);
-    *out_is_directory = S_ISDIR(found.st_mode);
     return tree;
 }
 
@@ -158,6 +165,20 @@ static int make_root(const struct build *b)
     return fd;
 }
 
+static void place_view(const struct build *b, int root_fd, size_t i, int take_tree)
+{
+    nvb_autoclose int tree = take_tree;
+    const char *at = b->jail->views[i].at;
+    nvb_autoclose int to = -1;
+    struct stat st;
+
+    if (fstat(tree, &st) < 0)
+        die(b, "cannot show '%s'", at);
+    to = make_place(b, root_fd, at, S_ISDIR(st.st_mode));
+    if (nvb_move_mount(tree, to) < 0)
+        die(b, "cannot show '%s'", at);
+}
+
 /* All views are taken before the new root covers any of them. */
 static void build_root(const struct build *b)
 {
@@ -165,23 +186,16 @@ static void build_root(const struct build *b)
     nvb_autoclose int place = open(PLACE, O_PATH | O_DIRECTORY | O_CLOEXEC);
     nvb_autoclose int root_fd = make_root(b);
     int trees[JAIL_VIEWS_MAX];
-    bool are_directories[JAIL_VIEWS_MAX];
 
     (void)umask(0);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         die(b, "cannot make the mount tree private");
     for (size_t i = 0; i < b->jail->n_views; i++)
-        trees[i] = take_view(b, i, &are_directories[i]);
+        trees[i] = b->trees[i] >= 0 ? b->trees[i] : take_view(b, i);
     if (place < 0 || nvb_move_mount(root_fd, place) < 0)
         die(b, "cannot mount a tmpfs");
-    for (size_t i = 0; i < b->jail->n_views; i++) {
-        const char *at = b->jail->views[i].at;
-        nvb_autoclose int tree = trees[i];
-        nvb_autoclose int to = make_place(b, root_fd, at, are_directories[i]);
-
-        if (nvb_move_mount(tree, to) < 0)
-            die(b, "cannot show '%s'", at);
-    }
+    for (size_t i = 0; i < b->jail->n_views; i++)
+        place_view(b, root_fd, i, trees[i]);
     if (nvb_mount_setattr(root_fd, 0, &attr) < 0)
         die(b, "cannot make the root read-only");
     if (fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -331,17 +345,35 @@ _Noreturn static void run_between(const struct build *b, int (*work)(void *data)
 
 /* --- outside --------------------------------------------------------------------------- */
 
-static bool read_paths(struct build *b, struct nvb_err *err)
+static bool read_path(struct build *b, size_t i, struct nvb_err *err)
 {
-    for (size_t i = 0; i < b->jail->n_views; i++) {
-        nvb_autofree char *link = nvb_xasprintf("/proc/self/fd/%d", b->jail->views[i].fd);
-        char path[PATH_MAX];
-        ssize_t len = readlink(link, path, sizeof(path));
+    nvb_autofree char *link = nvb_xasprintf("/proc/self/fd/%d", b->jail->views[i].fd);
+    char path[PATH_MAX];
+    ssize_t len = readlink(link, path, sizeof(path));
 
-        if (len <= 0 || len == sizeof(path))
-            return nvb_fail_errno(err, NVB_D_IMAGE, "cannot find the path of '%s'",
-                                  b->jail->views[i].at);
-        b->paths[i] = nvb_xstrndup(path, (size_t)len);
+    if (len <= 0 || len == sizeof(path))
+        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot find the path of '%s'",
+                              b->jail->views[i].at);
+    b->paths[i] = nvb_xstrndup(path, (size_t)len);
+    return true;
+}
+
+/* Root's directories are closed to the ids inside: root takes the views itself. Anybody else may
+ * make mounts only inside, where his ids go wherever he does. */
+static bool find_views(struct build *b, struct nvb_err *err)
+{
+    for (size_t i = 0; i < b->jail->n_views; i++)
+        b->trees[i] = -1;
+    for (size_t i = 0; i < b->jail->n_views; i++) {
+        const struct jail_view *view = &b->jail->views[i];
+
+        if (!read_path(b, i, err))
+            return false;
+        if (b->jail->ids.kind != NVB_IDS_RANGE)
+            continue;
+        b->trees[i] = nvb_open_tree(view->fd, "", AT_EMPTY_PATH);
+        if (b->trees[i] < 0 || !protect(b->trees[i], view->is_writable))
+            return nvb_fail_errno(err, NVB_D_IMAGE, "cannot show '%s'", b->paths[i]);
     }
     return true;
 }
@@ -430,7 +462,7 @@ bool jail_run(const struct jail *jail,
 {
     struct build b = { .jail = jail, .control = -1 };
     pid_t pid = 0;
-    bool ok = read_paths(&b, err) && jail_filter_build(jail->has_network, &b.filter, err) &&
+    bool ok = find_views(&b, err) && jail_filter_build(jail->has_network, &b.filter, err) &&
               start(&b, work, data, &pid, err);
 
     if (ok) {
@@ -447,8 +479,11 @@ bool jail_run(const struct jail *jail,
     }
     if (b.control >= 0)
         (void)close(b.control);
-    for (size_t i = 0; i < jail->n_views; i++)
+    for (size_t i = 0; i < jail->n_views; i++) {
         free(b.paths[i]);
+        if (b.trees[i] >= 0)
+            (void)close(b.trees[i]);
+    }
     free(b.filter.filter);
     if (ok)
         return true;

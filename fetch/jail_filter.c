@@ -102,6 +102,7 @@ static const char *const allowed[] = {
     "faccessat2",
     "readlink",
     "readlinkat",
+    "mkdir",
     "mkdirat",
     "mknodat",
     "linkat",

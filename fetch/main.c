@@ -19,6 +19,7 @@ enum {
 };
 
 static const struct word *const words[] = {
+    &word_import,
     NULL,
 };
 

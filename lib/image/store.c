@@ -76,7 +76,7 @@ static bool make(struct nvb_store *store, struct nvb_err *err)
             return false;
     }
     /* The jail passes through it with the ids of the images; what is in it is closed by itself. */
-    if (store->ids.kind == NVB_IDS_RANGE && fchmod(store->dir_fd, 0711) < 0)
+    if (store->ids.kind == NVB_IDS_RANGE && fchmodat(store->dir_fd, ".", 0711, 0) < 0)
         return nvb_fail_errno(err, NVB_D_IMAGE, "cannot open the store to its own ids");
     return nvb_write_file(store->dir_fd, FORMAT_FILE, FORMAT, strlen(FORMAT), 0644, err);
 }
@@ -168,7 +168,7 @@ static bool open_dir(const char *dir, enum nvb_store_mode mode, int *out_fd, str
 {
     if (mode == NVB_STORE_WRITE && !nvb_mkdirs(dir, err))
         return false;
-    *out_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *out_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*out_fd >= 0 || (mode == NVB_STORE_READ && errno == ENOENT))
         return true;
     return nvb_fail_errno(err, NVB_D_IMAGE, "cannot open it");

@@ -113,6 +113,18 @@ bool nvb_layer_begin(const struct nvb_store *store,
                      enum nvb_layer_turn *out_turn,
                      struct nvb_layer_draft **out,
                      struct nvb_err *err);
+
+/* The same for a layer whose chain id is known only when it is unpacked: first a draft, later its
+ * name and the turn for it (NVB_LAYER_MAKE: publish it). */
+bool nvb_layer_begin_unnamed(struct nvb_work *work,
+                             struct nvb_layer_draft **out,
+                             struct nvb_err *err);
+bool nvb_layer_draft_name(const struct nvb_store *store,
+                          struct nvb_layer_draft *draft,
+                          const char *chain_id,
+                          enum nvb_layer_turn *out_turn,
+                          struct nvb_err *err);
+
 int nvb_layer_draft_fd(const struct nvb_layer_draft *draft);     /* its "diff"; borrowed */
 int nvb_layer_draft_dir_fd(const struct nvb_layer_draft *draft); /* what "diff" is in; borrowed */
 void nvb_layer_draft_free(

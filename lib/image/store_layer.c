@@ -179,6 +179,47 @@ static bool make_draft_dirs(struct nvb_layer_draft *draft, struct nvb_err *err)
            nvb_fail_errno(err, NVB_D_IMAGE, "cannot make a directory for a layer");
 }
 
+static struct nvb_layer_draft *draft_new(struct nvb_work *work)
+{
+    struct nvb_layer_draft *draft = nvb_xcalloc(1, sizeof(*draft));
+
+    *draft = (struct nvb_layer_draft){
+        .work = work, .dir_fd = -1, .diff_fd = -1, .making_fd = -1, .lock_fd = -1
+    };
+    return draft;
+}
+
+bool nvb_layer_draft_name(const struct nvb_store *store,
+                          struct nvb_layer_draft *draft,
+                          const char *chain_id,
+                          enum nvb_layer_turn *out_turn,
+                          struct nvb_err *err)
+{
+    memcpy(draft->chain_id, chain_id, NVB_DIGEST_SIZE);
+    if (draft->making_fd < 0)
+        draft->making_fd = nvb_store_open_part(store, "making");
+    if (draft->making_fd >= 0)
+        draft->lock_fd = lock_making(draft->making_fd, nvb_digest_hex(chain_id));
+    if (draft->lock_fd < 0 && errno != EWOULDBLOCK)
+        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot lock layer '%s'", chain_id);
+    *out_turn = nvb_store_has_layer(store, chain_id) ? NVB_LAYER_THERE
+                : draft->lock_fd < 0                 ? NVB_LAYER_BUSY
+                                                     : NVB_LAYER_MAKE;
+    return true;
+}
+
+bool nvb_layer_begin_unnamed(struct nvb_work *work,
+                             struct nvb_layer_draft **out,
+                             struct nvb_err *err)
+{
+    nvb_autoptr(nvb_layer_draft) draft = draft_new(work);
+
+    if (!make_draft_dirs(draft, err))
+        return false;
+    *out = nvb_steal(&draft);
+    return true;
+}
+
 bool nvb_layer_begin(const struct nvb_store *store,
                      struct nvb_work *work,
                      const char *chain_id,
@@ -186,26 +227,14 @@ bool nvb_layer_begin(const struct nvb_store *store,
                      struct nvb_layer_draft **out,
                      struct nvb_err *err)
 {
-    nvb_autoptr(nvb_layer_draft) draft = nvb_xcalloc(1, sizeof(*draft));
+    nvb_autoptr(nvb_layer_draft) draft = draft_new(work);
 
-    *draft = (struct nvb_layer_draft){ .work = work, .dir_fd = -1, .diff_fd = -1, .lock_fd = -1 };
-    memcpy(draft->chain_id, chain_id, NVB_DIGEST_SIZE);
-    draft->making_fd = nvb_store_open_part(store, "making");
-    if (draft->making_fd >= 0)
-        draft->lock_fd = lock_making(draft->making_fd, nvb_digest_hex(chain_id));
-    if (draft->lock_fd < 0 && errno != EWOULDBLOCK)
-        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot lock layer '%s'", chain_id);
-    if (nvb_store_has_layer(store, chain_id)) {
-        *out_turn = NVB_LAYER_THERE;
+    if (!nvb_layer_draft_name(store, draft, chain_id, out_turn, err))
+        return false;
+    if (*out_turn != NVB_LAYER_MAKE)
         return true;
-    }
-    if (draft->lock_fd < 0) {
-        *out_turn = NVB_LAYER_BUSY;
-        return true;
-    }
     if (!make_draft_dirs(draft, err))
         return false;
-    *out_turn = NVB_LAYER_MAKE;
     *out = nvb_steal(&draft);
     return true;
 }
