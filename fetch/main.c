@@ -20,6 +20,7 @@ enum {
 
 static const struct word *const words[] = {
     &word_import,
+    &word_sweep,
     NULL,
 };
 
@@ -90,7 +91,8 @@ start(const struct word *word, struct report *report, int *out_status, struct nv
     auto_jail jail = { 0 };
     struct task task = { .word = word, .state = state, .report = report };
 
-    if (!read_request(&request, err) || !word_open_store(request, word->makes_layers, &jail, err) ||
+    if (!read_request(&request, err) ||
+        !word_open_store(request, word->makes_layers || word->is_writer, &jail, err) ||
         !word->prepare(state, request, &jail, err) ||
         !jail_run(&jail, work, &task, out_status, err))
         return false;

@@ -96,23 +96,6 @@ void report_layer(struct report *report, const char *name, size_t layer)
     report_send(report, event);
 }
 
-/* Bytes of the character, 0 when it is none. */
-static size_t utf8_length(const char *s)
-{
-    unsigned char c = (unsigned char)*s;
-    size_t n = c < 0x80                ? 1
-               : c >= 0xc2 && c < 0xe0 ? 2
-               : (c & 0xf0) == 0xe0    ? 3
-               : c >= 0xf0 && c < 0xf5 ? 4
-                                       : 0;
-
-    for (size_t i = 1; i < n; i++) {
-        if (((unsigned char)s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return n;
-}
-
 /* Names in archives may be any bytes, JSON is UTF-8: the others as \xNN. */
 static char *dup_utf8(const char *text)
 {
@@ -120,7 +103,7 @@ static char *dup_utf8(const char *text)
 
     nvb_buf_add(&out, "", 0);
     for (const char *p = text; *p;) {
-        size_t n = utf8_length(p);
+        size_t n = nvb_utf8_length(p, strlen(p));
 
         if (n > 0) {
             nvb_buf_add(&out, p, n);

@@ -26,17 +26,17 @@ add_store(const struct nvb_store *store, bool is_writable, struct jail *jail, st
 }
 
 bool word_open_store(const struct nvb_json *request,
-                     bool may_make,
+                     bool may_write,
                      struct jail *jail,
                      struct nvb_err *err)
 {
     nvb_autoptr(nvb_store) store = NULL;
 
     if (!nvb_store_open(nvb_json_get_str(request, "store"),
-                        may_make ? NVB_STORE_WRITE : NVB_STORE_READ, &store, err))
+                        may_write ? NVB_STORE_WRITE : NVB_STORE_READ, &store, err))
         return false;
     if (nvb_store_fd(store) < 0)
         return nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image here yet");
     return nvb_store_ids_check(nvb_store_get_ids(store), err) &&
-           add_store(store, may_make, jail, err);
+           add_store(store, may_write, jail, err);
 }

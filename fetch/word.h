@@ -14,6 +14,7 @@ struct word {
     const char *name;
     size_t state_size; /* of the word's own struct; zeroed before prepare */
     bool makes_layers; /* the store is made when absent, and brought to the disk afterwards */
+    bool is_writer;    /* the store can be written; so it can be with makes_layers */
     bool (*prepare)(void *state,
                     const struct nvb_json *request,
                     struct jail *jail,
@@ -27,10 +28,11 @@ struct word {
 
 extern const struct word word_import;
 extern const struct word word_export;
+extern const struct word word_sweep;
 
 /* What every word does first: the request's store ("store", else the usual one) goes into the jail
  * with its ids. */
 bool word_open_store(const struct nvb_json *request,
-                     bool may_make,
+                     bool may_write,
                      struct jail *jail,
                      struct nvb_err *err);
