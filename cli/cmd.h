@@ -30,12 +30,17 @@ extern const struct cmd cmd_cdi_validate;
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_images;
+extern const struct cmd cmd_import;
 extern const struct cmd cmd_info;
 extern const struct cmd cmd_profile;
 extern const struct cmd cmd_profile_list;
 extern const struct cmd cmd_profile_show;
 extern const struct cmd cmd_profile_validate;
+extern const struct cmd cmd_prune;
+extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_tag;
 
 enum {
     EXIT_USAGE = 2,

@@ -120,6 +120,11 @@ char *nvb_dir_dup_lib(void)
     return dup_beside("NVBIND_LIBDIR", "lib/nvbind", "layer");
 }
 
+char *nvb_dir_dup_libexec(void)
+{
+    return dup_beside("NVBIND_LIBEXECDIR", "libexec/nvbind", "fetch");
+}
+
 char *nvb_dir_dup_config(void)
 {
     return dup_xdg("XDG_CONFIG_HOME", ".config");

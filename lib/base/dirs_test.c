@@ -76,8 +76,9 @@ TEST(finds_the_data_beside_an_installed_program)
     if (getenv("DIRS_TEST_TELL")) {
         nvb_autofree char *data = nvb_dir_dup_data();
         nvb_autofree char *lib = nvb_dir_dup_lib();
+        nvb_autofree char *libexec = nvb_dir_dup_libexec();
 
-        printf("# %s %s\n", data, lib);
+        printf("# %s %s %s\n", data, lib, libexec);
         return;
     }
     clear_variables();
@@ -90,7 +91,8 @@ TEST(finds_the_data_beside_an_installed_program)
         continue;
     EXPECT(pclose(answer) == 0);
     free(command);
-    command = nvb_xasprintf("# %s/share/nvbind %s/lib/nvbind\n", prefix, prefix);
+    command = nvb_xasprintf("# %s/share/nvbind %s/lib/nvbind %s/libexec/nvbind\n", prefix, prefix,
+                            prefix);
     EXPECT_STR(line, command);
 }
 
@@ -99,11 +101,13 @@ TEST(obeys_its_own_variables)
     clear_variables();
     (void)setenv("NVBIND_DATA", "/d", 1);
     (void)setenv("NVBIND_LIBDIR", "/l", 1);
+    (void)setenv("NVBIND_LIBEXECDIR", "/x", 1);
     (void)setenv("NVBIND_STORE", "/s", 1);
     EXPECT(chdir("/proc") == 0);
     (void)setenv("NVBIND_RUN", "self", 1);
     expect_dir(nvb_dir_dup_data(), "/d");
     expect_dir(nvb_dir_dup_lib(), "/l");
+    expect_dir(nvb_dir_dup_libexec(), "/x");
     expect_dir(nvb_dir_dup_store(), "/s");
     expect_dir(nvb_dir_dup_run(), "/proc/self");
 }

@@ -113,6 +113,11 @@ static bool read_all(int fd,
     return true;
 }
 
+bool nvb_read_to_end(int fd, const char *name, size_t max, struct nvb_buf *out, struct nvb_err *err)
+{
+    return read_all(fd, name, 0, max, out, err);
+}
+
 static bool check_regular(int fd, const char *path, struct stat *out_st, struct nvb_err *err)
 {
     if (fd < 0)

@@ -67,6 +67,13 @@ bool nvb_read_file(int dir_fd,
  * next. Caller frees. */
 char *nvb_dup_own_text(const char *path, size_t max);
 
+/* All that comes from a descriptor; `name` is what errors call it. */
+bool nvb_read_to_end(int fd,
+                     const char *name,
+                     size_t max,
+                     struct nvb_buf *out,
+                     struct nvb_err *err);
+
 /* Replace `path` at once: temporary file beside it, fsync, rename, fsync of the directory.
  * A crash at any moment leaves the old file or the new one. */
 bool nvb_write_file(int dir_fd,

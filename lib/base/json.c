@@ -138,6 +138,14 @@ const char *nvb_json_get_str(const struct nvb_json *object, const char *key)
     return nvb_json_str(nvb_json_get(object, key));
 }
 
+bool nvb_json_get_bool(const struct nvb_json *object, const char *key)
+{
+    const struct nvb_json *value = nvb_json_get(object, key);
+
+    return json_object_is_type(inner(value), json_type_boolean) &&
+           json_object_get_boolean(inner(value));
+}
+
 size_t nvb_json_length(const struct nvb_json *array)
 {
     if (!json_object_is_type(inner(array), json_type_array))

@@ -40,6 +40,7 @@ void nvb_json_append(struct nvb_json *array, struct nvb_json *take_value);
 /* Reading: NULL, 0 or false when the key is absent or of another type. All borrowed. */
 struct nvb_json *nvb_json_get(const struct nvb_json *object, const char *key);
 const char *nvb_json_get_str(const struct nvb_json *object, const char *key);
+bool nvb_json_get_bool(const struct nvb_json *object, const char *key);
 size_t nvb_json_length(const struct nvb_json *array); /* 0 when it is no array */
 struct nvb_json *nvb_json_at(const struct nvb_json *array, size_t i);
 const char *nvb_json_str(const struct nvb_json *json); /* NULL when it is no string */

@@ -137,7 +137,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
-    if (!nvb_idmap_has_range(&l->is_range, err))
+    if (!nvb_id_range_has(&l->is_range, err))
         return false;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
@@ -146,7 +146,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
         !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
-    if (l->is_range && (!nvb_idmap_find_range(&l->range_base, err) || !nvb_sources_open(l, err)))
+    if (l->is_range && (!nvb_id_range_find(&l->range_base, err) || !nvb_sources_open(l, err)))
         return false;
     if (!c->is_interactive)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -453,11 +453,11 @@ bool nvb_bolt_host_ids(const struct nvb_container *container,
 
     *out_uid = geteuid();
     *out_gid = getegid();
-    if (!nvb_idmap_has_range(&is_range, err))
+    if (!nvb_id_range_has(&is_range, err))
         return false;
     if (!is_range)
         return true;
-    if (!nvb_idmap_find_range(&base, err))
+    if (!nvb_id_range_find(&base, err))
         return false;
     *out_uid = base + container->uid;
     *out_gid = base + container->gid;

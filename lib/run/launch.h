@@ -13,7 +13,6 @@
 #include "run/phases.h"
 
 enum {
-    NVB_ID_RANGE = 65536,
     NVB_SOURCE_NONE = -1,
     NVB_SOURCE_NAMED = -2, /* a node in /dev: bound by its name */
 };

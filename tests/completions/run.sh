@@ -126,7 +126,9 @@ zsh_completes() { # WANTED SCRIPT WORD...
     [ "$got" = "$wanted" ] && tell yes "zsh: '$*' gives '$wanted'" && return
     tell no "zsh: '$*' gives '$wanted'"; echo "# got '$got'"
 }
-zsh_completes 'run info doctor profile cdi completions help --version' zsh nvbind ''
+# All that the help lists, in its order.
+all=$("$NVBIND" --help | sed -n '/^commands/,/^$/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
+zsh_completes "$all--version" zsh nvbind ''
 zsh_completes 'generate check refresh list validate' zsh nvbind cdi ''
 zsh_completes 'generate check refresh list validate' zsh nvbind help cdi ''
 zsh_completes '' zsh nvbind cdi nothing ''

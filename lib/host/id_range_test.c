@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-#include "run/idmap.h"
+#include "host/id_range.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ static unsigned choose(const char *line, unsigned field, bool is_range)
     nvb_auto_err err = { 0 };
     unsigned base = 0;
 
-    EXPECT(nvb_idmap_choose_range(&file, 1, &base, &err));
+    EXPECT(nvb_id_range_choose(&file, 1, &base, &err));
     return base;
 }
 
@@ -28,8 +28,8 @@ TEST(the_first_range_is_taken_when_nobody_has_it)
     const struct nvb_id_file absent = { .field = 2 };
     unsigned base = 0;
 
-    EXPECT(nvb_idmap_choose_range(NULL, 0, &base, &err) && base == FIRST);
-    EXPECT(nvb_idmap_choose_range(&absent, 1, &base, &err) && base == FIRST);
+    EXPECT(nvb_id_range_choose(NULL, 0, &base, &err) && base == FIRST);
+    EXPECT(nvb_id_range_choose(&absent, 1, &base, &err) && base == FIRST);
     EXPECT(choose("", 1, true) == FIRST && choose("\n\n", 1, true) == FIRST);
     EXPECT(choose("alice:100000:65536\nbob:165536:65536\n", 1, true) == FIRST);
     EXPECT(choose("root:x:0:0::/root:/bin/sh\n", 2, false) == FIRST);
@@ -89,7 +89,7 @@ TEST(a_full_host_is_refused_with_advice)
     nvb_auto_err err = { 0 };
     unsigned base = 7;
 
-    EXPECT(!nvb_idmap_choose_range(&file, 1, &base, &err) && base == 7);
+    EXPECT(!nvb_id_range_choose(&file, 1, &base, &err) && base == 7);
     EXPECT(err.kind == NVB_E_CONFLICT && strstr(err.hint, "/etc/subuid"));
 }
 
@@ -105,5 +105,46 @@ TEST(every_file_counts)
     nvb_auto_err err = { 0 };
     unsigned base = 0;
 
-    EXPECT(nvb_idmap_choose_range(files, 3, &base, &err) && base == FIRST + 2 * NVB_ID_RANGE);
+    EXPECT(nvb_id_range_choose(files, 3, &base, &err) && base == FIRST + 2 * NVB_ID_RANGE);
+}
+
+TEST(subordinate_ids_belong_to_a_name_or_a_number)
+{
+    static const char text[] = "alice:100000:65536\n1000:300000:10\nbob:165536:65536\n"
+                               "10001:1:1\nalice:500000:5\n";
+    struct nvb_id_extent got[4];
+
+    EXPECT(nvb_id_range_subordinate(text, "alice", 1000, got, 4) == 3);
+    EXPECT(got[0].inside == 1 && got[0].outside == 100000 && got[0].count == 65536);
+    EXPECT(got[1].inside == 65537 && got[1].outside == 300000 && got[1].count == 10);
+    EXPECT(got[2].inside == 65547 && got[2].outside == 500000 && got[2].count == 5);
+    EXPECT(nvb_id_range_subordinate(text, "alice", 1000, got, 1) == 1);
+    EXPECT(nvb_id_range_subordinate(text, NULL, 1000, got, 4) == 1 && got[0].outside == 300000);
+    EXPECT(nvb_id_range_subordinate(text, "ali", 100, got, 4) == 0);
+    EXPECT(nvb_id_range_subordinate("", "alice", 1000, got, 4) == 0);
+}
+
+TEST(broken_subordinate_lines_give_nothing)
+{
+    static const char
+        *const
+            lines[] = {
+                "alice",
+                "alice:",
+                "alice:1",
+                "alice:1:",
+                "alice:x:1",
+                "alice:1:x",
+                "alice:1:0",
+                "alice:1:2:3",
+                "alice:4294967295:2",
+                "alice:4294967295:1",
+                "alice:-1:5",
+                "alice\n:1:2",
+                "alice:0:10", /* root's own: such a line is a mistake or an attack */
+            };
+    struct nvb_id_extent got[4];
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        EXPECT(nvb_id_range_subordinate(lines[i], "alice", 1000, got, 4) == 0);
 }
