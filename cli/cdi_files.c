@@ -2,7 +2,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "cdi_files.h"
 
+#include <string.h>
+
 #include "cdi/registry.h"
+
+#define RECIPE ".nvbind"
+
+static bool is_specification(const char *name)
+{
+    return nvb_has_suffix(name, ".json") || nvb_has_suffix(name, ".yaml");
+}
+
+/* Of one that is gone the recipe may be left, and says that it should be there. */
+static void add_if_specification(const char *dir,
+                                 const struct nvb_strv *names,
+                                 const char *name,
+                                 struct nvb_strv *out_paths)
+{
+    size_t len = strlen(name) - (nvb_has_suffix(name, RECIPE) ? strlen(RECIPE) : 0);
+    nvb_autofree char *own = nvb_xstrndup(name, len);
+
+    if (is_specification(own) && (strcmp(own, name) == 0 || !nvb_strv_has(names, own)))
+        nvb_strv_addf(out_paths, "%s/%s", dir, own);
+}
 
 void cdi_files_find(const struct nvb_host *host,
                     int n_words,
@@ -17,9 +39,7 @@ void cdi_files_find(const struct nvb_host *host,
 
         if (!nvb_list_in_root(host->root_fd, *dir, &names, &absent))
             continue;
-        for (size_t i = 0; i < names.n; i++) {
-            if (nvb_has_suffix(names.items[i], ".json") || nvb_has_suffix(names.items[i], ".yaml"))
-                nvb_strv_addf(out_paths, "%s/%s", *dir, names.items[i]);
-        }
+        for (size_t i = 0; i < names.n; i++)
+            add_if_specification(*dir, &names, names.items[i], out_paths);
     }
 }

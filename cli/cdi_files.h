@@ -5,7 +5,8 @@
 
 #include "host/host.h"
 
-/* The words given, or every .json and .yaml file of /etc/cdi and /run/cdi below the host's root. */
+/* The words given, or every .json and .yaml file of /etc/cdi and /run/cdi below the host's root, those
+ * of ours that are gone included. */
 void cdi_files_find(const struct nvb_host *host,
                     int n_words,
                     char *const *words,

@@ -53,6 +53,8 @@ static bool refresh_one(const struct nvb_host *host, const char *path, struct nv
         return false;
     printf("refreshed %s: %s\n", path, verdict.reasons.items[0]);
     (void)fflush(stdout);
+    for (size_t i = 0; i < verdict.notes.n; i++)
+        (void)fprintf(stderr, "nvbind: %s\n", verdict.notes.items[i]);
     return true;
 }
 

@@ -12,13 +12,14 @@
 struct nvb_cdi_verdict {
     bool is_ours;            /* has a recipe beside it */
     struct nvb_strv reasons; /* why it is stale; none: it is good */
+    struct nvb_strv notes;   /* of ours: what had to be left out of the new one, and why */
     struct nvb_cdi_recipe recipe;
     char *text;  /* owned; of ours when stale: what it should be now */
     char *stamp; /* owned; and the file beside it */
 };
 
 /* `path` is inside the host's root. Fails only when the file cannot be read at all; faults in it
- * are reasons. */
+ * are reasons, and so it is that one of ours is gone, whose recipe is still there. */
 bool nvb_cdi_check(const struct nvb_host *host,
                    const char *path,
                    struct nvb_cdi_verdict *out,

@@ -30,6 +30,7 @@ void nvb_cdi_stamp_clear(struct nvb_cdi_stamp *stamp)
     free(stamp->boot_id);
     free(stamp->majors);
     free(stamp->mig);
+    free(stamp->nvml_silence);
     *stamp = (struct nvb_cdi_stamp){ 0 };
 }
 
@@ -64,7 +65,10 @@ static bool has_nvidia_driver(const struct nvb_gpus *gpus)
 }
 
 /* NVML alone knows the UUIDs of MIG devices, which have graphics, and which GPU is lost. */
-static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct nvb_strv *notes)
+static void ask_nvml(const struct nvb_host *host,
+                     struct nvb_gpus *gpus,
+                     char **out_silence,
+                     struct nvb_strv *notes)
 {
     nvb_autoptr(nvb_nvml) nvml = NULL;
     nvb_auto_nvml_facts facts = { 0 };
@@ -76,6 +80,8 @@ static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct 
         nvb_gpus_add_nvml(gpus, &facts);
     } else {
         nvb_strv_addf(notes, "%s; UUIDs of MIG devices and lost GPUs are unknown", err.lines[0]);
+        if (err.kind != NVB_E_NOT_FOUND) /* without the library there is no later answer */
+            *out_silence = nvb_xstrdup(err.lines[0]);
     }
 }
 
@@ -158,6 +164,7 @@ static bool set_version(struct nvb_cdi_spec *spec, const char *wanted, struct nv
 struct description {
     struct nvb_gpus gpus;
     struct nvb_cdi_spec *spec;
+    char *nvml_silence;
 };
 
 /* What to describe, and that described. On WSL2 the GPUs are Windows'. */
@@ -179,7 +186,7 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
     if (!nvb_gpus_find(host, &out->gpus, err))
         return false;
     if (is_nvidia && !recipe->has_no_nvml)
-        ask_nvml(host, &out->gpus, notes);
+        ask_nvml(host, &out->gpus, &out->nvml_silence, notes);
     return (!is_nvidia || nvb_driver_files_find(host, &files, err)) &&
            nvb_cdi_generate(&out->gpus, &files, wishes, &out->spec, notes, err);
 }
@@ -209,10 +216,12 @@ bool nvb_cdi_recipe_follow(const struct nvb_cdi_recipe *recipe,
 
     if (ok) {
         take_stamp(host, &made.gpus, out_stamp);
+        out_stamp->nvml_silence = nvb_steal(&made.nvml_silence);
         *out_spec = nvb_steal(&made.spec);
     }
     nvb_cdi_spec_free(made.spec);
     nvb_gpus_clear(&made.gpus);
+    free(made.nvml_silence);
     return ok;
 }
 
