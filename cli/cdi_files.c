@@ -3,6 +3,7 @@
 #include "cdi_files.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cdi/registry.h"
 
@@ -26,13 +27,26 @@ static void add_if_specification(const char *dir,
         nvb_strv_addf(out_paths, "%s/%s", dir, own);
 }
 
+/* A name is meant from where the caller stands; below another root there is no such place. */
+static void add_word(const struct nvb_host *host, const char *word, struct nvb_strv *out_paths)
+{
+    nvb_autofree char *here =
+        host->is_live && *word != '/' ? getcwd(NULL, 0) : NULL; /* NULL: deleted under us */
+
+    if (here) {
+        nvb_strv_addf(out_paths, "%s/%s", here, word);
+    } else {
+        nvb_strv_add(out_paths, word);
+    }
+}
+
 void cdi_files_find(const struct nvb_host *host,
                     int n_words,
                     char *const *words,
                     struct nvb_strv *out_paths)
 {
     for (int i = 0; i < n_words; i++)
-        nvb_strv_add(out_paths, words[i]);
+        add_word(host, words[i], out_paths);
     for (const char *const *dir = nvb_cdi_default_dirs; n_words == 0 && *dir; dir++) {
         nvb_auto_strv names = { 0 };
         nvb_auto_err absent = { 0 };

@@ -1,22 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <linux/netlink.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cdi_files.h"
+#include "cdi_watch.h"
 #include "cmd.h"
 #include "resolve/cdi_check.h"
 
 enum {
-    LOOK_AGAIN_MS = 30000, /* an update of packages sends no event */
-    SETTLE_MS = 500,       /* a driver that loads makes its nodes one by one */
+    LITTER_S = 600, /* no write takes that long */
 };
 
 struct refresh_options {
@@ -29,12 +26,31 @@ static const struct opt opts[] = {
     { .type = OPT_END},
 };
 
-static bool write_anew(const char *path, const struct nvb_cdi_verdict *verdict, struct nvb_err *err)
+static bool write_both(const char *path, const struct nvb_cdi_verdict *verdict, struct nvb_err *err)
 {
     nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", path);
 
+    nvb_sweep_writes(AT_FDCWD, path, LITTER_S);
+    nvb_sweep_writes(AT_FDCWD, beside, LITTER_S);
     return nvb_write_file(AT_FDCWD, path, verdict->text, strlen(verdict->text), 0644, err) &&
            nvb_write_file(AT_FDCWD, beside, verdict->stamp, strlen(verdict->stamp), 0644, err);
+}
+
+/* Who is told to stop while writing stops afterwards, and leaves no temporary file. */
+static bool write_anew(const char *path, const struct nvb_cdi_verdict *verdict, struct nvb_err *err)
+{
+    sigset_t stops;
+    sigset_t before;
+    bool ok = true;
+
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGTERM);
+    (void)sigaddset(&stops, SIGINT);
+    (void)sigaddset(&stops, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &stops, &before);
+    ok = write_both(path, verdict, err);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return ok;
 }
 
 static bool refresh_one(const struct nvb_host *host, const char *path, struct nvb_err *err)
@@ -77,72 +93,22 @@ static bool refresh_all(int n_words, char *const *words, struct nvb_err *err)
     return ok;
 }
 
-/* The kernel's own events: every user may listen (netlink(7), NETLINK_KOBJECT_UEVENT, group 1). */
-static int open_events(void)
-{
-    struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
-
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
-
-/* Does a waiting event touch GPUs: "ACTION@/devices/..." and then "NAME=value" strings? */
-static bool has_gpu_event(int fd)
-{
-    static const char *const words[] = { "/drm/",        "nvidia",     "/module/amdgpu",
-                                         "/module/i915", "/module/xe", "kfd" };
-    bool is_found = false;
-    char event[8192];
-    ssize_t len = 0;
-
-    while ((len = recv(fd, event, sizeof(event) - 1, 0)) > 0) {
-        event[len] = '\0';
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            is_found = is_found || strstr(event, words[i]);
-    }
-    return is_found;
-}
-
-_Noreturn static void watch(int n_words, char *const *words)
-{
-    nvb_autoclose int fd = open_events();
-
-    for (;;) {
-        struct pollfd polled = { .fd = fd, .events = POLLIN };
-        nvb_auto_err err = { 0 };
-        int n = poll(&polled, fd >= 0, LOOK_AGAIN_MS);
-
-        if (n > 0 && !has_gpu_event(fd))
-            continue;
-        if (n > 0)
-            (void)usleep(SETTLE_MS * 1000);
-        if (!refresh_all(n_words, words, &err)) {
-            nvb_while(&err, "a specification could not be refreshed");
-            (void)cmd_complain(&err, false);
-        }
-    }
-}
-
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct refresh_options o = { 0 };
     nvb_auto_err err = { 0 };
     int rest = 0;
     int status = EXIT_SUCCESS;
+    bool ok = true;
 
     if (!cmd_parse(cmd, argc, argv, &o, &rest, &status))
         return status;
-    if (!refresh_all(argc - rest, argv + rest, &err)) {
-        nvb_while(&err, "a specification could not be refreshed");
-        status = cmd_complain(&err, false);
-    }
-    if (o.has_watch)
-        watch(argc - rest, argv + rest);
-    return status;
+    ok = o.has_watch ? cdi_watch(argc - rest, argv + rest, &err)
+                     : refresh_all(argc - rest, argv + rest, &err);
+    if (ok)
+        return EXIT_SUCCESS;
+    nvb_while(&err, "a specification could not be refreshed");
+    return cmd_complain(&err, false);
 }
 
 const struct cmd cmd_cdi_refresh = {
@@ -152,8 +118,10 @@ const struct cmd cmd_cdi_refresh = {
     .details =
         "Looks at every file of /etc/cdi and /run/cdi, or at those named, and replaces those that\n"
         "nvbind cdi generate --output wrote and that are stale, each at once: a reader sees the old one\n"
-        "or the new one. With --watch it goes on: it listens to the kernel's events and looks again\n"
-        "every 30 seconds.",
+        "or the new one. One that is gone is made again as long as FILE.nvbind stands beside it; remove\n"
+        "both to be rid of it. With --watch it goes on: it hears GPUs, modules, nodes and driver files\n"
+        "come and go, looks every 30 seconds besides (5 where MIG is possible), and wakes no GPU for\n"
+        "that; only when something has changed it finds out what.",
     .opts = opts,
     .run = run,
 };

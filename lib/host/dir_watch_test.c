@@ -105,15 +105,14 @@ TEST(a_directory_is_new_once)
 TEST(a_write_to_a_node_is_not_heard)
 {
     nvb_auto_dir_watch watch = NVB_DIR_WATCH_INIT;
-    nvb_autoclose int fd = -1;
 
     open_watch(&watch);
     if (!nvb_dir_watch_add(&watch, "/dev", NULL))
         SKIP("/dev cannot be watched here");
     for (int i = 0; i < 100; i++) {
-        fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        EXPECT(fd >= 0 && write(fd, "x", 1) == 1 && close(fd) == 0);
-        fd = -1;
+        nvb_autoclose int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+        EXPECT(fd >= 0 && write(fd, "x", 1) == 1);
     }
     EXPECT(!nvb_dir_watch_drain(&watch));
 }
