@@ -6,13 +6,12 @@
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
 
 from harness import Skip, claim, has, main, same, that, until
-from watched import NVIDIA, OPENS, SPEC, Stage
+from watched import NVIDIA, OPENS, SPEC, Stage, write_library
 
 GPU_2 = "cp -a /mnt/pci/0000:03:00.0 /mnt/pci/0000:83:00.0; mv /mnt/pci/0000:83:00.0/drm/renderD128 " \
         "/mnt/pci/0000:83:00.0/drm/renderD130; rm -r /mnt/pci/0000:83:00.0/drm/card0; "
@@ -108,10 +107,7 @@ def update(caller):
     stage = Stage(caller, NVIDIA)
     library = "/run/opengl-driver/lib/libcuda.so."
     stage.sh("mkdir -p /run/opengl-driver/lib")
-    subprocess.run([sys.executable, "-c", "import sys; sys.path.insert(0, sys.argv[1]); import elf; "
-                    "open(sys.argv[2], 'wb').write(elf.shared_object('libcuda.so.1', ()))",
-                    os.path.dirname(os.path.abspath(__file__)) + "/../machines", stage.path(library + "550.163.01")],
-                   check=True)
+    write_library(stage.path(library + "550.163.01"), "libcuda.so.1")
     stage.generate("--no-nvml")
     has(stage.read(), library + "550.163.01")
     stage.watch()
@@ -147,8 +143,8 @@ def idle(caller):
     stage.generate("--no-nvml")
     watcher = stage.watch()
     time.sleep(1.5)  # its own write
-    opens = caller.start([*stage.inside(), sys.executable, "-c", OPENS, "/dev/dri",
-                          "/proc/driver/nvidia/gpus/0000:01:00.0", "/dev/nvidia0", "/dev/nvidiactl"], stdin=subprocess.PIPE)
+    opens = stage.popen([*stage.inside(), sys.executable, "-c", OPENS, "/dev/dri",
+                         "/proc/driver/nvidia/gpus/0000:01:00.0", "/dev/nvidia0", "/dev/nvidiactl"])
     that(opens.stdout.readline() == b"ready\n", "no inotify")
     ticks, wakeups = watcher.cpu_ticks(), watcher.wakeups()
     for _ in range(10):
@@ -215,8 +211,8 @@ def killed(caller):
     whole_s = time.monotonic() - begin
     for i in range(60):
         stage.sh("rm -f /dev/dri/renderD130" if i % 2 else "[ -e /dev/dri/renderD130 ] || " + NODE_2)
-        process = caller.start([*stage.inside(), caller.nvbind, "cdi", "refresh", "--watch"], start_new_session=True,
-                               stdout=subprocess.DEVNULL)
+        process = stage.popen([*stage.inside(), caller.nvbind, "cdi", "refresh", "--watch"], start_new_session=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.random() * 1.5 * whole_s)
         os.killpg(process.pid, 9)
         process.wait()
@@ -285,18 +281,15 @@ def two(caller):
     same([w.end()[0] for w in (one, other)], [0, 0])
 
 
-@claim("an ordinary user keeps a file of his own, named from where he stands", only="root")
+@claim("an ordinary user keeps a file of his own, named from where he stands", only="user")
 def own_file(caller):
     stage = Stage(caller)
-    home = caller.dir("own", owner=4711)
+    home = caller.dir("own")
     os.chmod(caller.home, 0o755)
 
     def cdi(*words):
-        return stage.run("env", "-C", home, "setpriv", "--reuid=4711", "--regid=4711", "--clear-groups", "--",
-                         copy + "/nvbind", "cdi", *words).ok().out
+        return stage.run("env", "-C", home, *stage.as_caller(), caller.nvbind, "cdi", *words).ok().out
 
-    copy = caller.dir("copy")
-    shutil.copy(caller.nvbind, copy)
     cdi("generate", "--output", "gpu.json")
     same(cdi("check", "gpu.json"), f"good   {home}/gpu.json\n")
     os.unlink(home + "/gpu.json")

@@ -97,24 +97,39 @@ SPEC = "/run/cdi/gpu.json"
 
 
 class Stage:
+    """Commands run as root unless told, also where the caller is an ordinary user."""
+
     def __init__(self, caller, gpus=AMD):
         if os.getuid() != 0:
             raise Skip("needs root to make the machine")
         if os.path.isdir("/dev/dri") or os.path.exists("/proc/driver/nvidia"):
             raise Skip("this machine has GPUs of its own")
         self.caller = caller
-        self.keeper = caller.start(["sh", "-c", STAGE.replace("@GPUS@", gpus)], view=["unshare", "--mount", "--net"],
-                                   stdin=subprocess.PIPE)
+        self.keeper = self.popen(["unshare", "--mount", "--net", "sh", "-c", STAGE.replace("@GPUS@", gpus)])
         said = self.keeper.stdout.readline()
         if said != b"ready\n":
-            raise Skip(f"no namespaces: {self.keeper.stderr.read().decode().strip()}")
+            why = self.keeper.stderr.read().decode().strip()
+            that(why.startswith("unshare:") or "mount:" in why, why)
+            raise Skip(f"no namespaces: {why}")
         self.top = f"/proc/{self.keeper.pid}/root"
+
+    def popen(self, command, env=None, **options):
+        for name in ("stdin", "stdout", "stderr"):
+            options.setdefault(name, subprocess.PIPE)
+        process = subprocess.Popen(command, env={**self.caller.env, **(env or {})}, cwd=self.caller.home, **options)
+        self.caller.tidy.append(process)
+        return process
 
     def inside(self):
         return ["nsenter", "-t", str(self.keeper.pid), "-m", "-n", "--"]
 
-    def run(self, *words, env=None, data=None):
-        return self.caller.finish(self.caller.start([*self.inside(), *words], env=env, stdin=subprocess.PIPE), data)
+    def as_caller(self):
+        """Words before a command that make it the caller's own."""
+        uid = self.caller.uid
+        return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"] if uid else []
+
+    def run(self, *words, env=None):
+        return self.caller.finish(self.popen([*self.inside(), *words], env=env))
 
     def sh(self, script):
         return self.run("sh", "-ec", script).ok().out
@@ -146,6 +161,14 @@ class Stage:
         return Watcher(self, command, env)
 
 
+def write_library(path, soname):
+    """An empty ELF file with that soname, as tests/machines has them."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import elf; " \
+           "open(sys.argv[2], 'wb').write(elf.shared_object(sys.argv[3], ()))"
+    machines = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../machines")
+    subprocess.run([sys.executable, "-B", "-c", code, machines, path, soname], check=True)
+
+
 class Watcher:
     """`cdi refresh --watch` on a stage; what it says is in .out() and .err()."""
 
@@ -153,8 +176,8 @@ class Watcher:
         self.folder = stage.caller.dir("watch")
         self.notify = NotifySocket(self.folder + "/notify")
         with open(self.folder + "/out", "wb") as out, open(self.folder + "/err", "wb") as err:
-            self.process = stage.caller.start([*stage.inside(), *command], stdout=out, stderr=err, start_new_session=True,
-                                              env={"NOTIFY_SOCKET": self.notify.path, **(env or {})})
+            self.process = stage.popen([*stage.inside(), *command], stdout=out, stderr=err, start_new_session=True,
+                                       env={"NOTIFY_SOCKET": self.notify.path, **(env or {})})
         self.notify.wait(lambda: that(self.process.poll() is None, f"it ended: {self.err()}"))
 
     def said(self, name):
