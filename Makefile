@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 60
 MESON_ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check install bench fuzz format lint dist clean help
+.PHONY: build demo check check-distros install bench fuzz format lint dist clean help
 
 build: build/build.ninja
 	@ninja -C build
@@ -25,6 +25,9 @@ demo:
 
 check:
 	@tools/check
+
+check-distros: build
+	@tests/distros/run.sh build
 
 install: build/build.ninja
 	@test "$$(tools/build-option build prefix)" = "$(PREFIX)" || meson configure build -Dprefix="$(PREFIX)"
@@ -58,6 +61,7 @@ help:
 	@echo "make            build into build/"
 	@echo "make demo       install packages, build, run a Vulkan program in a container and show what it did"
 	@echo "make check      install packages, build with gcc and with clang's sanitizers, run every test"
+	@echo "make check-distros  try package managers' hooks and systemd's units in Debians made from the network, as root"
 	@echo "make install    install; PREFIX=/usr/local and DESTDIR= may be given"
 	@echo "make bench      measure; results in build-bench/bench/*.json"
 	@echo "make fuzz       fuzz every reader of foreign bytes, FUZZ_SECONDS=60 each"

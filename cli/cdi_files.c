@@ -15,6 +15,26 @@ enum {
     FAULTS_MAX = 5, /* of a view; the first tell enough */
 };
 
+#define RECIPE ".nvbind"
+
+static bool is_specification(const char *name)
+{
+    return nvb_has_suffix(name, ".json") || nvb_has_suffix(name, ".yaml");
+}
+
+/* Of one that is gone the recipe may be left, and says that it should be there. */
+static void add_if_specification(const char *dir,
+                                 const struct nvb_strv *names,
+                                 const char *name,
+                                 struct nvb_strv *out_paths)
+{
+    size_t len = strlen(name) - (nvb_has_suffix(name, RECIPE) ? strlen(RECIPE) : 0);
+    nvb_autofree char *own = nvb_xstrndup(name, len);
+
+    if (is_specification(own) && (strcmp(own, name) == 0 || !nvb_strv_has(names, own)))
+        nvb_strv_addf(out_paths, "%s/%s", dir, own);
+}
+
 static void add_typed(const struct nvb_host *host, const char *word, struct nvb_strv *out_paths)
 {
     nvb_autofree char *here = host->is_live && *word != '/' ? getcwd(NULL, 0) : NULL;
@@ -34,10 +54,8 @@ void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_
 
         if (!nvb_list_in_root(host->root_fd, *dir, &names, &absent))
             continue;
-        for (size_t i = 0; i < names.n; i++) {
-            if (nvb_has_suffix(names.items[i], ".json") || nvb_has_suffix(names.items[i], ".yaml"))
-                nvb_strv_addf(out_paths, "%s/%s", *dir, names.items[i]);
-        }
+        for (size_t i = 0; i < names.n; i++)
+            add_if_specification(*dir, &names, names.items[i], out_paths);
     }
 }
 

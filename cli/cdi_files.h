@@ -7,7 +7,7 @@
 #include "run/cdi_write.h"
 
 /* The words given (NULL-terminated, or NULL), or, when there is none, every .json and .yaml file of /etc/cdi
- * and /run/cdi. Paths are below the host's root; on this machine they may be typed relative to the
+ * and /run/cdi, those of ours that are gone included. Paths are below the host's root; on this machine they may be typed relative to the
  * working directory. */
 void cdi_files_find(const struct nvb_host *host, char *const *words, struct nvb_strv *out_paths);
 

@@ -1,22 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
-#include <linux/netlink.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "cdi_files.h"
+#include "cdi_watch.h"
 #include "cmd.h"
 #include "resolve/cdi_check.h"
 #include "say.h"
-
-enum {
-    LOOK_AGAIN_MS = 30000, /* an update of packages sends no event */
-    SETTLE_MS = 500,       /* a driver that loads makes its nodes one by one */
-};
 
 struct options {
     bool has_watch;
@@ -50,13 +42,11 @@ mend_view(const struct nvb_host *host, struct nvb_cdi_verdict *verdict, struct n
     return verdict->reasons.n == 0 || nvb_cdi_view_replace(host, &verdict->view, err);
 }
 
-static bool
-refresh_one(const struct nvb_host *host, const char *path, bool is_thorough, struct nvb_err *err)
+static bool refresh_one(const struct nvb_host *host, const char *path, struct nvb_err *err)
 {
     nvb_auto_cdi_verdict verdict = { 0 };
 
-    if (!nvb_cdi_check(host, path, &verdict, err) ||
-        (is_thorough && !mend_view(host, &verdict, err)))
+    if (!nvb_cdi_check(host, path, &verdict, err) || !mend_view(host, &verdict, err))
         return false;
     if (!verdict.is_ours || verdict.reasons.n == 0)
         return true;
@@ -68,12 +58,13 @@ refresh_one(const struct nvb_host *host, const char *path, bool is_thorough, str
         return false;
     say(stdout, "refreshed %s: %s", path, verdict.reasons.items[0]);
     (void)fflush(stdout);
+    for (size_t i = 0; i < verdict.notes.n; i++)
+        say(stderr, "nvbind: %s", verdict.notes.items[i]);
     return true;
 }
 
-/* Every file, also when one fails; the first failure is told. The contents of views are read
- * (`is_thorough`) where somebody asks, not twice a minute. */
-static bool refresh_all(char *const *words, bool is_thorough, struct nvb_err *err)
+/* Every file, also when one fails; the first failure is told. */
+static bool refresh_all(char *const *words, struct nvb_err *err)
 {
     nvb_autoptr(nvb_host) host = NULL;
     nvb_auto_strv paths = { 0 };
@@ -85,60 +76,10 @@ static bool refresh_all(char *const *words, bool is_thorough, struct nvb_err *er
     for (size_t i = 0; i < paths.n; i++) {
         nvb_auto_err one = { 0 };
 
-        if (!refresh_one(host, paths.items[i], is_thorough, ok ? err : &one))
+        if (!refresh_one(host, paths.items[i], ok ? err : &one))
             ok = false;
     }
     return ok;
-}
-
-/* The kernel's own events: every user may listen (netlink(7), NETLINK_KOBJECT_UEVENT, group 1). */
-static int open_events(void)
-{
-    struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
-
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-        return fd;
-    if (fd >= 0)
-        (void)close(fd);
-    return -1;
-}
-
-/* Does a waiting event touch GPUs: "ACTION@/devices/..." and then "NAME=value" strings? */
-static bool has_gpu_event(int fd)
-{
-    static const char *const words[] = { "/drm/",        "nvidia",     "/module/amdgpu",
-                                         "/module/i915", "/module/xe", "kfd" };
-    bool is_found = false;
-    char event[8192];
-    ssize_t len = 0;
-
-    while ((len = recv(fd, event, sizeof(event) - 1, 0)) > 0) {
-        event[len] = '\0';
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-            is_found = is_found || strstr(event, words[i]);
-    }
-    return is_found;
-}
-
-_Noreturn static void watch(char *const *words)
-{
-    nvb_autoclose int fd = open_events();
-
-    for (;;) {
-        struct pollfd polled = { .fd = fd, .events = POLLIN };
-        nvb_auto_err err = { 0 };
-        int n = poll(&polled, fd >= 0, LOOK_AGAIN_MS);
-
-        if (n > 0 && !has_gpu_event(fd))
-            continue;
-        if (n > 0)
-            (void)usleep(SETTLE_MS * 1000);
-        if (!refresh_all(words, false, &err)) {
-            nvb_while(&err, "a specification could not be refreshed");
-            (void)cmd_complain(&err, false);
-        }
-    }
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
@@ -150,13 +91,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
     if (!cmd_parse(cmd, argc, argv, &o, &words, &status))
         return status;
-    if (!refresh_all(words, !o.has_watch, &err)) {
-        nvb_while(&err, "a specification could not be refreshed");
-        status = cmd_complain(&err, false);
-    }
-    if (o.has_watch)
-        watch(words);
-    return status;
+    if (o.has_watch ? cdi_watch(words, &err) : refresh_all(words, &err))
+        return EXIT_SUCCESS;
+    nvb_while(&err, "a specification could not be refreshed");
+    return cmd_complain(&err, false);
 }
 
 const struct cmd cmd_cdi_refresh = {
@@ -166,8 +104,10 @@ const struct cmd cmd_cdi_refresh = {
     .details =
         "Looks at every file of /etc/cdi and /run/cdi, or at those named, and replaces those that\n"
         "nvbind cdi generate --output wrote and that are stale, each at once: a reader sees the old one\n"
-        "or the new one. With --watch it goes on: it listens to the kernel's events and looks again\n"
-        "every 30 seconds.",
+        "or the new one. One that is gone is made again as long as FILE.nvbind stands beside it; remove\n"
+        "both to be rid of it. With --watch it goes on: it hears GPUs, modules, nodes and driver files\n"
+        "come and go, looks every 30 seconds besides (5 where MIG is possible), and wakes no GPU for\n"
+        "that; only when something has changed it finds out what.",
     .opts = opts,
     .run = run,
 };

@@ -289,6 +289,41 @@ bool nvb_write_file(int dir_fd,
     return true;
 }
 
+/* ".NAME.123.tmp", as nvb_write_file() calls it. */
+static bool is_temporary_of(const char *name, const char *base)
+{
+    size_t len = strlen(base);
+    const char *digits = name + len + 2;
+    size_t n = 0;
+
+    if (name[0] != '.' || strncmp(name + 1, base, len) != 0 || name[len + 1] != '.')
+        return false;
+    n = strspn(digits, "0123456789");
+    return n > 0 && strcmp(digits + n, ".tmp") == 0;
+}
+
+void nvb_sweep_writes(int dir_fd, const char *path, time_t age_s)
+{
+    const char *slash = strrchr(path, '/');
+    nvb_autofree char *parent = slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : NULL;
+    int fd = openat(dir_fd, parent ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    struct stat st;
+
+    if (!dir) {
+        if (fd >= 0)
+            (void)close(fd);
+        return;
+    }
+    for (const struct dirent *e = NULL; (e = readdir(dir));) {
+        if (is_temporary_of(e->d_name, slash ? slash + 1 : path) &&
+            fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            time(NULL) - st.st_mtime >= age_s)
+            (void)unlinkat(fd, e->d_name, 0);
+    }
+    (void)closedir(dir);
+}
+
 bool nvb_mkdirs(const char *path, struct nvb_err *err)
 {
     nvb_autofree char *copy = nvb_xstrdup(path);

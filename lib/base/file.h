@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/text.h"
 
@@ -82,6 +83,10 @@ bool nvb_write_file(int dir_fd,
                     size_t len,
                     mode_t mode,
                     struct nvb_err *err);
+
+/* Remove the temporary files beside `path` of writes that were killed, once they are `age_s` old: of a
+ * younger one the writer may be at work. */
+void nvb_sweep_writes(int dir_fd, const char *path, time_t age_s);
 
 /* mkdir -p for a path of our own (state, cache), parents 0700. */
 bool nvb_mkdirs(const char *path, struct nvb_err *err);

@@ -329,6 +329,28 @@ TEST(a_killed_write_leaves_the_old_file_or_the_new_one)
     }
 }
 
+TEST(what_killed_writes_left_is_swept_when_old)
+{
+    const char *tree = tree_new();
+    nvb_autoclose int root = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    static const char *const names[] = { ".state.12.tmp", ".state.tmp",    ".state.1x.tmp",
+                                         ".other.12.tmp", "state.12.tmp",  ".state.13.tmp",
+                                         ".state..tmp",   ".state.12.tmpx" };
+    const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+    struct stat st;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        tree_put(tree, names[i], "");
+        EXPECT(i == 5 || utimensat(root, names[i], old, 0) == 0);
+    }
+    nvb_sweep_writes(root, "state", 600);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        EXPECT((fstatat(root, names[i], &st, 0) == 0) == (i > 0));
+    nvb_sweep_writes(root, "state", 0);
+    EXPECT(fstatat(root, ".state.13.tmp", &st, 0) < 0);
+    nvb_sweep_writes(root, "absent/state", 0);
+}
+
 struct writer {
     int dir_fd;
     char letter;

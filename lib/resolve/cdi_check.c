@@ -14,6 +14,7 @@ enum {
 void nvb_cdi_verdict_clear(struct nvb_cdi_verdict *verdict)
 {
     nvb_strv_clear(&verdict->reasons);
+    nvb_strv_clear(&verdict->notes);
     nvb_cdi_recipe_clear(&verdict->recipe);
     nvb_cdi_view_clear(&verdict->view);
     free(verdict->view_path);
@@ -140,6 +141,30 @@ static void compare_devices(const struct nvb_cdi_spec *old,
     }
 }
 
+static size_t count_uuids(const struct nvb_cdi_spec *spec)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < spec->n_devices; i++) {
+        n += nvb_has_prefix(spec->devices[i].name, "MIG-") ||
+             nvb_has_prefix(spec->devices[i].name, "GPU-");
+    }
+    return n;
+}
+
+/* NVML alone knows the UUIDs of MIG devices and of GPUs that sleep. While it does not answer (the
+ * driver loads, or was updated) half a specification must not replace a whole one. */
+static bool check_uuids(const struct nvb_cdi_spec *old,
+                        const struct nvb_cdi_spec *now,
+                        const struct nvb_cdi_stamp *stamp,
+                        struct nvb_err *err)
+{
+    if (!stamp->nvml_silence || count_uuids(now) >= count_uuids(old))
+        return true;
+    return nvb_fail(err, NVB_D_RESOLVE, NVB_E_CONFLICT, "UUIDs of devices are unknown now: %s",
+                    stamp->nvml_silence);
+}
+
 /* One of ours: make it anew and compare. */
 static bool compare_with_now(const struct nvb_host *host,
                              const struct nvb_cdi_spec *old,
@@ -151,8 +176,10 @@ static bool compare_with_now(const struct nvb_host *host,
     nvb_autoptr(nvb_json) now_json = NULL;
     nvb_auto_cdi_made now = { 0 };
 
-    if (!nvb_cdi_recipe_follow(&out->recipe, host, &now, err))
+    if (!nvb_cdi_recipe_follow(&out->recipe, host, &now, err) ||
+        !check_uuids(old, now.spec, &now.stamp, err))
         return false;
+    nvb_strv_copy(&out->notes, &now.notes);
     nvb_cdi_stamp_compare(then, &now.stamp, &out->reasons);
     compare_devices(old, now.spec, &out->reasons);
     old_json = nvb_cdi_spec_to_json(old);
@@ -179,26 +206,43 @@ static bool read_recipe(const struct nvb_host *host,
            nvb_cdi_recipe_parse(text, strlen(text), beside, &out->recipe, out_stamp, &broken);
 }
 
+/* An empty one where it cannot be used or is gone: to be compared with what it should be. */
+static bool read_spec(const struct nvb_host *host,
+                      const char *path,
+                      struct nvb_cdi_verdict *out,
+                      struct nvb_cdi_spec **out_spec,
+                      struct nvb_err *err)
+{
+    nvb_autofree char *text = NULL;
+    nvb_auto_err fault = { 0 };
+    size_t len = 0;
+
+    if (out->is_ours && !nvb_host_exists(host, path)) {
+        nvb_strv_add(&out->reasons, "it is gone");
+    } else if (!nvb_read_in_root(host->root_fd, path, FILE_MAX, &text, &len, err)) {
+        return false;
+    } else if (nvb_cdi_spec_parse(text, len, path, out_spec, &fault)) {
+        return true;
+    } else {
+        nvb_strv_addf(&out->reasons, "it cannot be used: %s", fault.lines[0]);
+    }
+    *out_spec = nvb_xcalloc(1, sizeof(**out_spec));
+    (*out_spec)->kind = nvb_xstrdup("");
+    return true;
+}
+
 bool nvb_cdi_check(const struct nvb_host *host,
                    const char *path,
                    struct nvb_cdi_verdict *out,
                    struct nvb_err *err)
 {
-    nvb_autofree char *text = NULL;
     nvb_autoptr(nvb_cdi_spec) spec = NULL;
     nvb_auto_cdi_stamp then = { 0 };
-    nvb_auto_err fault = { 0 };
-    size_t len = 0;
 
     *out = (struct nvb_cdi_verdict){ 0 };
-    if (!nvb_read_in_root(host->root_fd, path, FILE_MAX, &text, &len, err))
-        return false;
     out->is_ours = read_recipe(host, path, out, &then);
-    if (!nvb_cdi_spec_parse(text, len, path, &spec, &fault)) {
-        nvb_strv_addf(&out->reasons, "it cannot be used: %s", fault.lines[0]);
-        spec = nvb_xcalloc(1, sizeof(*spec)); /* to be compared with what it should be */
-        spec->kind = nvb_xstrdup("");
-    }
+    if (!read_spec(host, path, out, &spec, err))
+        return false;
     check_edits(host, path, spec, out);
     if (out->is_ours) {
         nvb_auto_err none = { 0 };

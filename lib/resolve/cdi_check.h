@@ -13,6 +13,7 @@
 struct nvb_cdi_verdict {
     bool is_ours;            /* has a recipe beside it */
     struct nvb_strv reasons; /* why it is stale; none: it is good */
+    struct nvb_strv notes;   /* of ours: what had to be left out of the new one, and why */
     struct nvb_cdi_recipe recipe;
     char *view_path;          /* owned; the driver view that it mounts; NULL: none */
     char *text;               /* owned; of ours: what it should be now */
@@ -21,7 +22,7 @@ struct nvb_cdi_verdict {
 };
 
 /* `path` is inside the host's root. Fails only when the file cannot be read at all; faults in it
- * are reasons. */
+ * are reasons, and so it is that one of ours is gone, whose recipe is still there. */
 bool nvb_cdi_check(const struct nvb_host *host,
                    const char *path,
                    struct nvb_cdi_verdict *out,

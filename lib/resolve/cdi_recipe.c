@@ -31,6 +31,7 @@ void nvb_cdi_stamp_clear(struct nvb_cdi_stamp *stamp)
     free(stamp->boot_id);
     free(stamp->majors);
     free(stamp->mig);
+    free(stamp->nvml_silence);
     *stamp = (struct nvb_cdi_stamp){ 0 };
 }
 
@@ -65,7 +66,10 @@ static bool has_nvidia_driver(const struct nvb_gpus *gpus)
 }
 
 /* NVML alone knows the UUIDs of MIG devices, which have graphics, and which GPU is lost. */
-static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct nvb_strv *notes)
+static void ask_nvml(const struct nvb_host *host,
+                     struct nvb_gpus *gpus,
+                     char **out_silence,
+                     struct nvb_strv *notes)
 {
     nvb_autoptr(nvb_nvml) nvml = NULL;
     nvb_auto_nvml_facts facts = { 0 };
@@ -77,6 +81,8 @@ static void ask_nvml(const struct nvb_host *host, struct nvb_gpus *gpus, struct 
         nvb_gpus_add_nvml(gpus, &facts);
     } else {
         nvb_strv_addf(notes, "%s; UUIDs of MIG devices and lost GPUs are unknown", err.lines[0]);
+        if (err.kind != NVB_E_NOT_FOUND) /* without the library there is no later answer */
+            *out_silence = nvb_xstrdup(err.lines[0]);
     }
 }
 
@@ -123,6 +129,7 @@ static void
 take_stamp(const struct nvb_host *host, const struct nvb_gpus *gpus, struct nvb_cdi_stamp *out)
 {
     *out = (struct nvb_cdi_stamp){
+        .nvml_silence = out->nvml_silence,
         .boot_id = nvb_host_dup_line(host, "/proc/sys/kernel/random/boot_id"),
         .majors = dup_majors(host),
         .mig = dup_mig(gpus),
@@ -210,7 +217,7 @@ static bool describe(const struct nvb_cdi_recipe *recipe,
     if (!nvb_gpus_find_hardware(host, out_gpus, err))
         return false;
     if (is_nvidia && !recipe->has_no_nvml)
-        ask_nvml(host, out_gpus, &out->notes);
+        ask_nvml(host, out_gpus, &out->stamp.nvml_silence, &out->notes);
     if (is_nvidia && !nvb_driver_files_find(host, &files, err))
         return false;
     if (is_nvidia && recipe->has_view &&

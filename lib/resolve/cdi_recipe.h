@@ -28,8 +28,9 @@ struct nvb_cdi_recipe {
 struct nvb_cdi_stamp {
     char *driver_version; /* of the running kernel module */
     char *boot_id;
-    char *majors; /* "nvidia 195, nvidia-caps 238, nvidia-uvm 511": /proc/devices */
-    char *mig;    /* "GPU-...: gi1/ci0, gi2/ci0" of every GPU in MIG mode */
+    char *majors;       /* "nvidia 195, nvidia-caps 238, nvidia-uvm 511": /proc/devices */
+    char *mig;          /* "GPU-...: gi1/ci0, gi2/ci0" of every GPU in MIG mode */
+    char *nvml_silence; /* why NVML, that was to be asked, did not answer; never written down */
 };
 
 void nvb_cdi_recipe_clear(struct nvb_cdi_recipe *recipe);

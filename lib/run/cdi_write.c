@@ -3,11 +3,16 @@
 #include "run/cdi_write.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "host/nvidia.h"
 #include "run/driver_store.h"
+
+enum {
+    LITTER_S = 600, /* no write takes that long */
+};
 
 static bool
 hold(const struct nvb_host *host, const struct nvb_cdi_view *view, int *out_fd, struct nvb_err *err)
@@ -34,12 +39,31 @@ static void sweep(const struct nvb_host *host, const struct nvb_cdi_view *view)
     nvb_driver_store_sweep(view->dir, &keep_versions);
 }
 
-static bool write_files(const struct nvb_cdi_file_text *file, struct nvb_err *err)
+static bool write_both(const struct nvb_cdi_file_text *file, struct nvb_err *err)
 {
     nvb_autofree char *beside = nvb_xasprintf("%s.nvbind", file->path);
 
+    nvb_sweep_writes(AT_FDCWD, file->path, LITTER_S);
+    nvb_sweep_writes(AT_FDCWD, beside, LITTER_S);
     return nvb_write_file(AT_FDCWD, file->path, file->spec, strlen(file->spec), 0644, err) &&
            nvb_write_file(AT_FDCWD, beside, file->told, strlen(file->told), 0644, err);
+}
+
+/* Who is told to stop while writing stops afterwards, and leaves no temporary file. */
+static bool write_files(const struct nvb_cdi_file_text *file, struct nvb_err *err)
+{
+    sigset_t stops;
+    sigset_t before;
+    bool ok = true;
+
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGTERM);
+    (void)sigaddset(&stops, SIGINT);
+    (void)sigaddset(&stops, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &stops, &before);
+    ok = write_both(file, err);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return ok;
 }
 
 bool nvb_cdi_write(const struct nvb_host *host,

@@ -45,6 +45,19 @@ library=$(sed -n 's/.*"library_path": *"\(.*\)".*/\1/p' "$at/$layer")
 report "the frame layer is where its manifest says" "$([ -n "$library" ] && [ -f "$T/root$library" ] || echo "'$library'")"
 report "every profile is there" "$(cd "$source/data" && printf '%s\n' profiles/*.toml | sed 's|^|share/nvbind/|' | unfindable)"
 
+report "what keeps specifications true is there" "$(unfindable <<LIST
+lib/systemd/system/nvbind-cdi-refresh.service
+lib/systemd/system/nvbind-cdi-refresh-once.service
+lib/udev/rules.d/90-nvbind-cdi-refresh.rules
+share/nvbind/hooks/nvbind-cdi-refresh.apt
+share/nvbind/hooks/nvbind-cdi-refresh.hook
+LIST
+)"
+report "and names the program where it is installed" "$(grep -rhoE '[^ "=]*/nvbind cdi refresh' "$at/lib/systemd" "$at/share/nvbind/hooks" |
+    sort -u | while read -r program _; do [ -x "$T/root$program" ] || echo "$program is not there"; done; grep -rl @ "$at/lib/systemd" "$at/lib/udev")"
+report "the rule starts a unit that is there" "$(grep -ho 'nvbind-[a-z-]*\.service' "$at"/lib/udev/rules.d/* | sort -u |
+    sed 's|^|lib/systemd/system/|' | unfindable)"
+
 # A name is public when a header says NVB_API and when the library exports it with our version.
 sed 's/ *\*\///' "$source"/include/nvbind/*.h | tr '\n' ' ' | tr ';}' '\n\n' |
     sed -n 's/^.*NVB_API [^(]*[ *]\(nvb_[a-z0-9_]*\)(.*/\1/p' | sort >"$T/declared"
