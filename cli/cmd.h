@@ -40,6 +40,8 @@ extern const struct cmd cmd_profile_validate;
 extern const struct cmd cmd_prune;
 extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_store;
+extern const struct cmd cmd_store_check;
 extern const struct cmd cmd_tag;
 
 enum {

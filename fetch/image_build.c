@@ -146,7 +146,9 @@ static bool make_layer(struct image_build *build,
     struct unpack_result result = { 0 };
     struct nvb_layer_facts facts = { 0 };
     bool ok = unpack_into(build, layer, draft, source, &result, err) &&
-              settle_note(draft, &result.implied, err);
+              settle_note(draft, &result.implied, err) &&
+              tree_index_write(nvb_layer_draft_dir_fd(draft), nvb_layer_draft_fd(draft),
+                               &result.sums, &result.implied, err);
 
     if (ok) {
         memcpy(facts.chain_id, image->chain_ids.items[layer], NVB_DIGEST_SIZE);

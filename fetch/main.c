@@ -19,9 +19,7 @@ enum {
 };
 
 static const struct word *const words[] = {
-    &word_import,
-    &word_sweep,
-    NULL,
+    &word_check, &word_import, &word_repair, &word_sweep, NULL,
 };
 
 /* What happens inside of the jail. */

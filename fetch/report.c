@@ -97,7 +97,7 @@ void report_layer(struct report *report, const char *name, size_t layer)
 }
 
 /* Names in archives may be any bytes, JSON is UTF-8: the others as \xNN. */
-static char *dup_utf8(const char *text)
+char *report_dup_text(const char *text)
 {
     nvb_auto_buf out = { 0 };
 
@@ -118,7 +118,7 @@ static char *dup_utf8(const char *text)
 void report_note(struct report *report, const char *text)
 {
     struct nvb_json *event = new_event("note");
-    nvb_autofree char *clean = dup_utf8(text);
+    nvb_autofree char *clean = report_dup_text(text);
 
     nvb_json_set_str(event, "text", clean);
     report_send(report, event);
@@ -143,13 +143,13 @@ void report_error(struct report *report, const struct nvb_err *err)
     nvb_json_set_u64(event, "kind", err->kind);
     nvb_json_set_i64(event, "errno", err->sys_errno);
     for (unsigned i = 0; i < err->n_lines; i++) {
-        nvb_autofree char *line = dup_utf8(err->lines[i]);
+        nvb_autofree char *line = report_dup_text(err->lines[i]);
 
         nvb_json_append(lines, nvb_json_new_str(line));
     }
     nvb_json_set(event, "lines", lines);
     if (err->hint) {
-        nvb_autofree char *hint = dup_utf8(err->hint);
+        nvb_autofree char *hint = report_dup_text(err->hint);
 
         nvb_json_set_str(event, "hint", hint);
     }

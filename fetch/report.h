@@ -27,6 +27,8 @@ void report_send(struct report *report, struct nvb_json *take_event);
 void report_progress(struct report *report, size_t layer, uint64_t n_in, uint64_t n_out);
 void report_layer(struct report *report, const char *event, size_t layer);
 void report_note(struct report *report, const char *text);
+/* Words that may be any bytes, as JSON takes them: what is no UTF-8 as \xNN. */
+char *report_dup_text(const char *text);
 /* The last line: one of these. `take_members` may be NULL. */
 void report_done(struct report *report, struct nvb_json *take_members);
 void report_error(struct report *report, const struct nvb_err *err);

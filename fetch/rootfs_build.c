@@ -72,7 +72,10 @@ static bool make_layer(const struct nvb_store *store,
 
     return nvb_layer_begin_unnamed(work, &draft, err) &&
            unpack_it(store, draft, name, archive, report, out, err) &&
-           settle_note(draft, &out->implied, err) && publish(store, draft, out, err);
+           settle_note(draft, &out->implied, err) &&
+           tree_index_write(nvb_layer_draft_dir_fd(draft), nvb_layer_draft_fd(draft), &out->sums,
+                            &out->implied, err) &&
+           publish(store, draft, out, err);
 }
 
 static bool store_texts(const struct nvb_store *store,

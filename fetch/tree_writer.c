@@ -37,6 +37,7 @@ struct tree_writer {
     size_t n_allocated;
     struct path_set implied;
     struct tree_losses losses;
+    struct tree_sums sums;
 };
 
 struct tree_writer *tree_writer_new(int root_fd, const struct nvb_store_ids *ids)
@@ -69,6 +70,7 @@ void tree_writer_free(struct tree_writer *writer)
         free(writer->directories[i].path);
     free(writer->directories);
     path_set_clear(&writer->implied);
+    tree_sums_clear(&writer->sums);
     free(writer);
 }
 
@@ -80,6 +82,14 @@ const struct tree_losses *tree_writer_get_losses(const struct tree_writer *write
 void tree_writer_list_implied(const struct tree_writer *writer, struct nvb_strv *out)
 {
     path_set_list(&writer->implied, out);
+}
+
+struct tree_sums tree_writer_steal_sums(struct tree_writer *writer)
+{
+    struct tree_sums sums = writer->sums;
+
+    writer->sums = (struct tree_sums){ 0 };
+    return sums;
 }
 
 void tree_note_device(struct tree_writer *writer)
@@ -531,12 +541,23 @@ bool tree_set_size(int fd, int64_t size, const char *path, struct nvb_err *err)
     return ftruncate(fd, size) == 0 || fail(path, "write", err);
 }
 
+static bool note_sum(struct tree_writer *w, int fd, const uint32_t *sum)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return false;
+    tree_sums_add(&w->sums, st.st_ino, sum != NULL, sum ? *sum : 0);
+    return true;
+}
+
 /* The owner first: a change of it takes setuid bits and capabilities away. */
 bool tree_end_file(struct tree_writer *writer,
                    int take_fd,
                    const char *path,
                    const struct tree_attributes *attributes,
                    const struct tree_xattrs *xattrs,
+                   const uint32_t *sum,
                    struct nvb_err *err)
 {
     nvb_autoclose int fd = take_fd;
@@ -547,10 +568,10 @@ bool tree_end_file(struct tree_writer *writer,
         mode &= ~(mode_t)(S_ISUID | S_ISGID);
         writer->losses.n_setuid++;
     }
-    if (!own(writer, fd, "", attributes) || ((mode & 07000) && fchmod(fd, mode) < 0) ||
-        !set_xattrs(writer, fd, xattrs) || futimens(fd, times) < 0)
-        return fail(path, "give its attributes to", err);
-    return true;
+    return (note_sum(writer, fd, sum) && own(writer, fd, "", attributes) &&
+            (!(mode & 07000) || fchmod(fd, mode) == 0) && set_xattrs(writer, fd, xattrs) &&
+            futimens(fd, times) == 0) ||
+           fail(path, "give its attributes to", err);
 }
 
 /* A directory may have been replaced since: then its time is nobody's. */

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "image/store_ids.h"
+#include "tree_index.h"
 
 /* What could not be done as the archive says; counted, since there may be a million of each. */
 struct tree_losses {
@@ -84,11 +85,13 @@ bool tree_begin_file(struct tree_writer *writer,
                      const struct tree_attributes *attributes,
                      int *out_fd,
                      struct nvb_err *err);
+/* `sum` is its contents' for the index, NULL when it has holes. */
 bool tree_end_file(struct tree_writer *writer,
                    int take_fd,
                    const char *path,
                    const struct tree_attributes *attributes,
                    const struct tree_xattrs *xattrs,
+                   const uint32_t *sum,
                    struct nvb_err *err);
 
 bool tree_write_piece(int fd,
@@ -107,3 +110,5 @@ bool tree_writer_finish(struct tree_writer *writer, struct nvb_err *err);
 /* Directories that paths go through but that no entry describes, "" for the root; sorted. */
 void tree_writer_list_implied(const struct tree_writer *writer, struct nvb_strv *out);
 const struct tree_losses *tree_writer_get_losses(const struct tree_writer *writer); /* borrowed */
+/* Of the files; moved out. */
+struct tree_sums tree_writer_steal_sums(struct tree_writer *writer);

@@ -6,6 +6,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "expand.h"
 #include "hash.h"
@@ -46,6 +47,7 @@ struct unpack_limits unpack_limits_default(void)
 void unpack_result_clear(struct unpack_result *result)
 {
     nvb_strv_clear(&result->implied);
+    tree_sums_clear(&result->sums);
     *result = (struct unpack_result){ 0 };
 }
 
@@ -153,27 +155,51 @@ static struct tree_xattrs get_xattrs(struct archive_entry *entry,
     return xattrs;
 }
 
-/* Pieces with holes between them; a last hole is made by the length. */
-static bool
-write_contents(struct unpack *u, int fd, const char *path, int64_t size, struct nvb_err *err)
-{
-    int64_t end = 0;
+/* What was written of a file. */
+struct written {
+    int64_t end;
+    bool has_holes;
+    uint32_t sum;
+};
 
+static bool write_piece(int fd,
+                        const void *bytes,
+                        size_t len,
+                        int64_t at,
+                        const char *path,
+                        struct written *w,
+                        struct nvb_err *err)
+{
+    w->has_holes = w->has_holes || at != w->end;
+    w->sum = (uint32_t)crc32_z(w->sum, bytes, len);
+    w->end = at + (int64_t)len;
+    return tree_write_piece(fd, bytes, len, at, path, err);
+}
+
+/* Pieces with holes between them; a last hole is made by the length. */
+static bool write_contents(struct unpack *u,
+                           int fd,
+                           const char *path,
+                           int64_t size,
+                           struct written *w,
+                           struct nvb_err *err)
+{
     for (;;) {
         const void *bytes = NULL;
         size_t len = 0;
         la_int64_t at = 0;
         int done = archive_read_data_block(u->archive, &bytes, &len, &at);
 
-        if (done == ARCHIVE_EOF)
-            return end == size || tree_set_size(fd, size, path, err);
+        if (done == ARCHIVE_EOF) {
+            w->has_holes = w->has_holes || w->end != size;
+            return w->end == size || tree_set_size(fd, size, path, err);
+        }
         if (done != ARCHIVE_OK)
             return fail_archive(u, err);
         if (at < 0 || at > size || (int64_t)len > size - at)
             return nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID, "'%s' is longer than it says", path);
-        if (len > 0 && !tree_write_piece(fd, bytes, len, at, path, err))
+        if (len > 0 && !write_piece(fd, bytes, len, at, path, w, err))
             return false;
-        end = at + (int64_t)len;
     }
 }
 
@@ -185,14 +211,16 @@ static bool write_file(struct unpack *u,
                        struct nvb_err *err)
 {
     int64_t size = archive_entry_size(entry);
+    struct written w = { .sum = (uint32_t)crc32_z(0, NULL, 0) };
     nvb_autoclose int fd = -1;
 
     if (size < 0)
         return nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID, "'%s' has a size below zero", path);
     u->result->file_bytes += (uint64_t)size;
     return check_size(u, err) && tree_begin_file(u->writer, path, attributes, &fd, err) &&
-           write_contents(u, fd, path, size, err) &&
-           tree_end_file(u->writer, nvb_steal_fd(&fd), path, attributes, xattrs, err);
+           write_contents(u, fd, path, size, &w, err) &&
+           tree_end_file(u->writer, nvb_steal_fd(&fd), path, attributes, xattrs,
+                         w.has_holes ? NULL : &w.sum, err);
 }
 
 /* ".wh.NAME" of directory "a" takes "a/NAME" away. *out_is_done: the entry was one of these. */
@@ -367,6 +395,7 @@ bool unpack(const struct unpack_job *job,
     if (ok) {
         tree_writer_list_implied(u.writer, &out->implied);
         out->losses = *tree_writer_get_losses(u.writer);
+        out->sums = tree_writer_steal_sums(u.writer);
     } else {
         nvb_while(err, "cannot unpack %s", job->name);
     }

@@ -48,6 +48,7 @@ struct unpack_result {
     uint64_t n_entries;
     struct nvb_strv implied; /* owned; directories that the archive uses but does not describe */
     struct tree_losses losses;
+    struct tree_sums sums; /* of the files, for tree_index_write() */
 };
 
 /* False: the directory holds half a layer; throw it away. True: both digests are what the job

@@ -26,8 +26,10 @@ struct word {
                  struct nvb_err *err);
 };
 
+extern const struct word word_check;
 extern const struct word word_import;
 extern const struct word word_export;
+extern const struct word word_repair;
 extern const struct word word_sweep;
 
 /* What every word does first: the request's store ("store", else the usual one) goes into the jail

@@ -56,5 +56,16 @@ bool nvb_store_put(const struct nvb_store *store,
 /* Remove a file or a tree of any depth. False with errno when something stayed. */
 bool nvb_remove_tree(int dir_fd, const char *name);
 
+/* One file of refs/ or leases/; out->name is yours. */
+bool nvb_store_read_ref(int part_fd,
+                        const char *file,
+                        struct nvb_store_ref *out,
+                        struct nvb_err *err);
+
+/* Note with a layer that it came to the disk. */
+bool nvb_layer_mark_synced(const struct nvb_store *store,
+                           const char *chain_id,
+                           struct nvb_err *err);
+
 /* What nobody holds in tmp/. */
 void nvb_work_sweep(const struct nvb_store *store);

@@ -319,10 +319,9 @@ list_unsynced(const struct nvb_store *store, int part_fd, struct nvb_strv *out, 
     return true;
 }
 
-static bool
-mark_synced(const struct nvb_store *store, int part_fd, const char *name, struct nvb_err *err)
+bool nvb_layer_mark_synced(const struct nvb_store *store, const char *chain_id, struct nvb_err *err)
 {
-    nvb_autoclose int fd = open_plain(part_fd, name);
+    nvb_autoclose int fd = open_layer(store, chain_id);
     struct nvb_layer_facts facts;
     nvb_autofree char *boot_id = NULL;
     nvb_autofree char *meta = NULL;
@@ -353,7 +352,10 @@ bool nvb_store_sync(const struct nvb_store *store, struct nvb_err *err)
         nvb_fail_errno(err, NVB_D_IMAGE, "cannot bring the store to the disk");
     if (!nvb_store_lock(store, LOCK_SH) && is_synced)
         return nvb_fail_errno(err, NVB_D_IMAGE, "cannot lock the store");
-    for (size_t i = 0; i < names.n && is_synced; i++)
-        is_synced = mark_synced(store, part_fd, names.items[i], err);
+    for (size_t i = 0; i < names.n && is_synced; i++) {
+        nvb_autofree char *chain_id = nvb_xasprintf("sha256:%s", names.items[i]);
+
+        is_synced = nvb_layer_mark_synced(store, chain_id, err);
+    }
     return is_synced;
 }

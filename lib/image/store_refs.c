@@ -57,7 +57,10 @@ static bool put(const struct nvb_store *store,
     return nvb_store_put(store, part_fd, file, text, err);
 }
 
-static bool read_one(int part_fd, const char *file, struct nvb_store_ref *out, struct nvb_err *err)
+bool nvb_store_read_ref(int part_fd,
+                        const char *file,
+                        struct nvb_store_ref *out,
+                        struct nvb_err *err)
 {
     nvb_autofree char *text = NULL;
     nvb_autoptr(nvb_json) json = NULL;
@@ -104,7 +107,7 @@ static bool list(const struct nvb_store *store,
         return false;
     refs.items = nvb_xcalloc(files.n + 1, sizeof(*refs.items));
     for (size_t i = 0; i < files.n; i++) {
-        if (!read_one(part_fd, files.items[i], &refs.items[refs.n], err))
+        if (!nvb_store_read_ref(part_fd, files.items[i], &refs.items[refs.n], err))
             return false;
         refs.n++;
     }
@@ -171,7 +174,7 @@ bool nvb_store_get_ref(const struct nvb_store *store,
     nvb_autoclose int part_fd = nvb_store_open_part(store, "refs");
 
     if (part_fd >= 0 && faccessat(part_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return read_one(part_fd, file, out, err);
+        return nvb_store_read_ref(part_fd, file, out, err);
     if (errno != ENOENT)
         return nvb_fail_errno(err, NVB_D_IMAGE, "cannot open 'refs' in the store");
     return nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no such name");
