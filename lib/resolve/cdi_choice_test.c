@@ -9,8 +9,6 @@
 #include "test.h"
 #include "tree.h"
 
-NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
-
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* A specification of one device "0" of a kind; `edits` and `common` are the members of an object. */
