@@ -15,7 +15,7 @@ TEST(names_content_by_its_hash)
 
     nvb_digest_of("a", 1, digest);
     EXPECT_STR(digest, A);
-    EXPECT_STR(nvb_digest_hex(digest), A + 7);
+    EXPECT_STR(nvb_digest_hex(digest), &A[7]);
 }
 
 TEST(chains_layers)
