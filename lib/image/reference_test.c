@@ -59,7 +59,7 @@ TEST(refuses_what_is_no_name)
         "a:x y",     "a@",      "a@sha256:1", "..",     "../a",   "a/../b",       "h:0/a",
         "h:65536/a", "h:x/a",   "-h.x/a",     "h..x/a", "[::1/a", "[]/a",         "[x]:1/a",
         "a\n",       "a\x1b[m", "\xc3\xa9",   "a:b:c",  "a@b@c",  "localhost:5/", "a+b",
-        "a,b",       "%2e",     "a:" DIGEST,
+        "a,b",       "%2e",     ("a:" DIGEST),
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -89,7 +89,6 @@ TEST(a_layer_appears_when_it_is_published)
 TEST(a_layer_that_is_given_up_leaves_nothing)
 {
     nvb_autoptr(nvb_store) store = store_bed_new(tree_new());
-    nvb_autoptr(nvb_layer_draft) again = NULL;
     char id[NVB_DIGEST_SIZE];
     nvb_auto_err err = { 0 };
 

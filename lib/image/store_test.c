@@ -78,6 +78,7 @@ TEST(a_store_of_another_format_is_refused)
     nvb_autoptr(nvb_store) other = NULL;
     nvb_auto_err err = { 0 };
 
+    EXPECT(store);
     write_text(tree, "format", "2\n");
     EXPECT(!nvb_store_open(tree, NVB_STORE_READ, &other, &err));
     EXPECT(err.kind == NVB_E_UNSUPPORTED);
