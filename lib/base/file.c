@@ -16,6 +16,10 @@
 #include "base/walk.h"
 
 enum {
+    TEMPORARY_MAX = 100,
+};
+
+enum {
     FIRST_READ = 2047, /* what nearly all files of /proc and /sys fit into */
     LEAST_READ = 1024,
     ENTRIES_SIZE = 8192, /* of a directory at a time */
@@ -252,13 +256,47 @@ bool nvb_write_all(int fd, const void *data, size_t len)
     return true;
 }
 
-static bool
-write_temporary(int parent_fd, const char *name, const void *data, size_t len, mode_t mode)
+/* errno stays what it was. */
+static void remove_temporary(int parent_fd, const char *name)
 {
-    nvb_autoclose int fd =
-        openat(parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int saved = errno;
 
-    return fd >= 0 && nvb_write_all(fd, data, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    (void)unlinkat(parent_fd, name, 0);
+    errno = saved;
+}
+
+/* A name that nobody has: one left by a crash, or of a thread of our number in another namespace of
+ * processes that shares the directory, stays with its owner. */
+static int create_temporary(int parent_fd, const char *base, char **out_name)
+{
+    int fd = -1;
+
+    for (int i = 0; i < TEMPORARY_MAX; i++) {
+        free(*out_name);
+        *out_name = i == 0 ? nvb_xasprintf(".%s.%d.tmp", base, (int)gettid())
+                           : nvb_xasprintf(".%s.%d%03d.tmp", base, (int)gettid(), i);
+        fd = openat(parent_fd, *out_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    0600);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+static bool write_temporary(int parent_fd,
+                            const char *base,
+                            const void *data,
+                            size_t len,
+                            mode_t mode,
+                            char **out_name)
+{
+    nvb_autoclose int fd = create_temporary(parent_fd, base, out_name);
+
+    if (fd >= 0 && nvb_write_all(fd, data, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0)
+        return true;
+    if (fd >= 0)
+        remove_temporary(parent_fd, *out_name);
+    return false;
 }
 
 bool nvb_write_file(int dir_fd,
@@ -271,15 +309,15 @@ bool nvb_write_file(int dir_fd,
     const char *slash = strrchr(path, '/');
     nvb_autofree char *parent = slash ? nvb_xstrndup(path, (size_t)(slash - path) + 1) : NULL;
     const char *base = slash ? slash + 1 : path;
-    nvb_autofree char *temporary = nvb_xasprintf(".%s.%d.tmp", base, (int)gettid());
+    nvb_autofree char *temporary = NULL;
     nvb_autoclose int parent_fd = -1;
 
     parent_fd = openat(dir_fd, parent ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent_fd < 0)
         return nvb_fail_errno(err, NVB_D_BASE, "cannot open the directory of '%s'", path);
-    (void)unlinkat(parent_fd, temporary, 0); /* of a thread of our number that crashed */
-    if (!write_temporary(parent_fd, temporary, data, len, mode) ||
-        renameat(parent_fd, temporary, parent_fd, base) < 0) {
+    if (!write_temporary(parent_fd, base, data, len, mode, &temporary))
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot write '%s'", path);
+    if (renameat(parent_fd, temporary, parent_fd, base) < 0) {
         nvb_fail_errno(err, NVB_D_BASE, "cannot write '%s'", path);
         (void)unlinkat(parent_fd, temporary, 0);
         return false;

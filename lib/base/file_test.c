@@ -329,6 +329,26 @@ TEST(a_killed_write_leaves_the_old_file_or_the_new_one)
     }
 }
 
+TEST(a_temporary_file_of_our_number_is_somebody_elses)
+{
+    const char *tree = tree_new();
+    nvb_autoclose int root = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    nvb_autofree char *name = nvb_xasprintf(".state.%d.tmp", (int)gettid());
+    nvb_autofree char *theirs = NULL;
+    nvb_autofree char *ours = NULL;
+    nvb_auto_strv names = { 0 };
+    enum nvb_kind kind = 0;
+    nvb_auto_err err = { 0 };
+
+    tree_put(tree, name, "half of");
+    EXPECT(nvb_write_file(root, "state", "whole", 5, 0644, &err));
+    theirs = read_in(root, name, &kind);
+    ours = read_in(root, "state", &kind);
+    EXPECT_STR(theirs, "half of");
+    EXPECT_STR(ours, "whole");
+    EXPECT(nvb_list_in_root(root, ".", &names, &err) && names.n == 2);
+}
+
 TEST(what_killed_writes_left_is_swept_when_old)
 {
     const char *tree = tree_new();

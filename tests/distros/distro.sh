@@ -8,7 +8,7 @@
 set -u
 suite=$1 build=$(realpath "$2")
 here=$(realpath "$(dirname "$0")")
-packages=systemd,udev,libjson-c5,libyaml-0-2,pacman-package-manager,zstd
+packages=${packages:-systemd,udev,libjson-c5,libyaml-0-2,pacman-package-manager,zstd}
 
 skip() { echo "1..0 # SKIP $*"; exit 0; }
 

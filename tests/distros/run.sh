@@ -2,15 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
 # SPDX-License-Identifier: MIT
 # run.sh BUILD-FOLDER [SUITE...] - every test here in every Debian named; the last line counts.
-# A Debian is made once in .cache/distros, from the network: a minute and 300 MB each. Remove the folder
-# to have newer ones.
+# A Debian is made once in .cache/distros, from the network: a minute and 300 MB each, and another 700 MB with a
+# kernel where qemu is installed. Remove the folder to have newer ones.
 set -u
 build=$1; shift
 here=$(dirname "$0") T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT
 [ $# -gt 0 ] || set -- bookworm trixie
 for suite; do
-    for name in units apt pacman; do
+    for name in units apt pacman vm; do
         echo "== $name ($suite)"
         timeout 900 "$here/$name.sh" "$suite" "$build" >"$T/out" 2>&1 ||
             grep -q '^not ok' "$T/out" || echo "not ok - $name.sh ended with status $?" >>"$T/out"
