@@ -69,8 +69,7 @@ static struct nvb_json *find_entry(const struct nvb_json *object, const char *na
 
     if (!nvb_json_is_object(object))
         return NULL;
-    nvb_json_foreach(it, object)
-    {
+    nvb_json_foreach(it, object) {
         nvb_autofree char *key = dup_plain_key(it.key);
 
         if (strlen(key) > best_len && is_prefix_of(key, name)) {

@@ -91,24 +91,25 @@ TEST(tokens_are_no_passwords)
 
 TEST(what_is_no_login_is_none)
 {
+    static const char text[] = "\"" ANN "\"";
     static const char *const entries[] = {
         "{}",
         "null",
         "[]",
-        "\"" ANN "\"",
+        text,
         "{\"auth\":\"\"}",
         "{\"auth\":7}",
         "{\"auth\":\"!!!\"}",
-        "{\"auth\":\"YW5u\"}",          /* ann, no colon */
-        "{\"auth\":\"OnNlY3JldA==\"}",  /* no name */
+        "{\"auth\":\"YW5u\"}",             /* ann, no colon */
+        "{\"auth\":\"OnNlY3JldA==\"}",     /* no name */
         "{\"auth\":\"YW5uOgBzZWNyZXQ=\"}", /* a NUL */
         "{\"auth\":\"YW5uOnNlY3JldA==x\"}",
         "{\"auth\":\"Y\"}",
     };
 
     for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-        nvb_autofree char *text = nvb_xasprintf("{\"auths\":{\"r.example\":%s}}", entries[i]);
-        nvb_autoptr(auth_file) file = parse(text);
+        nvb_autofree char *whole = nvb_xasprintf("{\"auths\":{\"r.example\":%s}}", entries[i]);
+        nvb_autoptr(auth_file) file = parse(whole);
         auto_credential c = { 0 };
 
         EXPECT(!auth_file_find(file, "r.example", "x", &c));
@@ -131,8 +132,9 @@ TEST(names_the_helper_of_a_registry)
 
 TEST(an_unreadable_file_is_told_without_its_words)
 {
-    static const char *const texts[] = { "", "{\"auths\":{\"a\":{\"auth\":\"" ANN "\"}}", "[]",
-                                         "{\"auths\": " ANN "}" };
+    static const char cut_off[] = "{\"auths\":{\"a\":{\"auth\":\"" ANN "\"}}";
+    static const char bare[] = "{\"auths\": " ANN "}";
+    static const char *const texts[] = { "", cut_off, "[]", bare };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct auth_file *file = NULL;

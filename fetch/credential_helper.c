@@ -26,8 +26,6 @@ struct helper {
     struct nvb_buf answer;
 };
 
-extern char **environ;
-
 static uint64_t now_ms(void)
 {
     struct timespec t;
@@ -121,8 +119,7 @@ static bool is_not_found(const char *answer)
     return strstr(answer, "credentials not found") != NULL;
 }
 
-static bool
-read_login(const struct helper *helper, struct credential *out, struct nvb_err *err)
+static bool read_login(const struct helper *helper, struct credential *out, struct nvb_err *err)
 {
     nvb_autoptr(nvb_json) json = NULL;
     nvb_auto_err why = { 0 }; /* may quote the answer: not passed on */
