@@ -17,8 +17,10 @@ enum {
     BODY_MAX = 1 << 20,      /* waiting to be read; then libcurl keeps the rest in the kernel */
     HEADERS_MAX = 128 << 10, /* all headers of a reply */
     CHALLENGES_MAX = 8,
-    DRAIN_MAX = 64 << 10,    /* read to its end so that the connection can be used again */
-    STALL_BYTES = 1024,      /* fewer within stall_s are a stall */
+    DRAIN_MAX = 64 << 10, /* read to its end so that the connection can be used again */
+    DRAIN_TRIES = 8,
+    DRAIN_MS = 10,
+    STALL_BYTES = 1024, /* fewer within stall_s are a stall */
     POLL_MS = 500,
 };
 
@@ -30,6 +32,7 @@ struct http {
     char *host;                 /* owned; for messages */
     struct http_reply reply;
     size_t n_header_bytes;
+    uint64_t n_body_bytes;
     bool is_added; /* easy is in multi */
     bool has_headers;
     bool is_finished;
@@ -145,6 +148,7 @@ static size_t take_body(char *data, size_t size, size_t n, void *user)
         return CURL_WRITEFUNC_PAUSE;
     }
     nvb_buf_add(&http->body, data, size * n);
+    http->n_body_bytes += size * n;
     http->n_window += size * n;
     return size * n;
 }
@@ -227,9 +231,8 @@ static void set_always(struct http *http)
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, http->options->trust);
 }
 
-static void set_request(struct http *http,
-                        const struct http_request *request,
-                        const char *bare_host)
+static void
+set_request(struct http *http, const struct http_request *request, const char *bare_host)
 {
     CURL *easy = http->easy;
 
@@ -337,20 +340,23 @@ static void note_reply(struct http *http)
     reply->location = location ? nvb_xstrdup(location) : NULL;
 }
 
-/* What little is left of a reply goes, so that its connection stays. */
+/* What little is left of a reply goes, so that its connection stays; for that nobody waits long. */
 static void drain(struct http *http)
 {
-    nvb_auto_err ignored = { 0 };
-    size_t n = http->body.len;
+    for (int i = 0; i < DRAIN_TRIES && http->is_added; i++) {
+        int n_running = 0;
 
-    while (http->is_added && !http->is_finished && http->reply.has_length &&
-           http->reply.length <= DRAIN_MAX && n <= DRAIN_MAX) {
-        const void *data = NULL;
-        size_t len = 0;
-
-        if (!http_read(http, &data, &len, &ignored) || len == 0)
+        if (!http->reply.has_length || http->reply.length > http->n_body_bytes + DRAIN_MAX)
             break;
-        n += len;
+        if (http->is_paused)
+            (void)curl_easy_pause(http->easy, CURLPAUSE_CONT);
+        http->is_paused = false;
+        http->body.len = 0;
+        (void)curl_multi_perform(http->multi, &n_running);
+        look_for_end(http);
+        if (http->is_finished)
+            break;
+        (void)curl_multi_poll(http->multi, NULL, 0, DRAIN_MS, NULL);
     }
     remove_easy(http);
 }
@@ -367,7 +373,7 @@ bool http_begin(struct http *http, const struct http_request *request, struct nv
     free(http->host);
     http->host = http_origin_dup_text(&origin);
     http->body.len = 0;
-    http->n_header_bytes = http->n_window = http->waited_ms = 0;
+    http->n_header_bytes = http->n_body_bytes = http->n_window = http->waited_ms = 0;
     http->has_headers = http->is_finished = http->is_paused = false;
     http->result = CURLE_OK;
     http->fault = HTTP_FINE;

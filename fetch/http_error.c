@@ -72,10 +72,9 @@ static bool set_no_trust(struct nvb_err *err, CURL *easy, const char *host)
     long verdict = 0;
 
     (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
-    nvb_fail(err, NVB_D_IMAGE, NVB_E_DENIED, "the certificate of '%s' is not to be trusted: %s",
-             host,
-             verdict == X509_V_OK ? "it is for another name"
-                                  : X509_verify_cert_error_string(verdict));
+    nvb_fail(
+        err, NVB_D_IMAGE, NVB_E_DENIED, "the certificate of '%s' is not to be trusted: %s", host,
+        verdict == X509_V_OK ? "it is for another name" : X509_verify_cert_error_string(verdict));
     if (verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED)
         return nvb_hint(err, "is this machine's clock right?");
     return nvb_hint(err,
@@ -84,8 +83,11 @@ static bool set_no_trust(struct nvb_err *err, CURL *easy, const char *host)
                     host);
 }
 
-bool http_error_set(
-    struct nvb_err *err, enum http_fault fault, CURL *easy, CURLcode result, const char *host)
+bool http_error_set(struct nvb_err *err,
+                    enum http_fault fault,
+                    CURL *easy,
+                    CURLcode result,
+                    const char *host)
 {
     switch (fault) {
     case HTTP_UNREACHABLE:

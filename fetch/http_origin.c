@@ -69,7 +69,8 @@ bool http_origin_is_same(const struct http_origin *a, const struct http_origin *
 /* Names below .localhost are loopback's too (RFC 6761, 6.3), but resolvers differ there. */
 bool http_host_is_loopback(const char *host)
 {
-    nvb_autofree char *bare = nvb_xstrndup(host + (*host == '['), strcspn(host, "]") - (*host == '['));
+    nvb_autofree char *bare =
+        nvb_xstrndup(host + (*host == '['), strcspn(host, "]") - (*host == '['));
     struct in6_addr six;
     struct in_addr four;
 

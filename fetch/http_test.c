@@ -2,111 +2,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "http.h"
 
-#include <arpa/inet.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
-#include "base/file.h"
+#include "server.h"
 #include "test.h"
-
-enum end {
-    END_KEEP, /* the next reply goes out on the same connection */
-    END_CLOSE,
-    END_RESET,
-    END_SILENCE,
-    END_TRICKLE, /* a byte now and then */
-    END_RUDE,    /* the answer goes out before the question came; then it is closed */
-};
-
-struct answer {
-    const char *text;
-    enum end end;
-};
-
-/* A server of a few prepared answers; what it was asked is kept. */
-struct server {
-    int fd;
-    unsigned port;
-    const struct answer *answers;
-    size_t n;
-    char asked[8][2048];
-    size_t n_asked;
-    size_t n_connections;
-};
-
-/* One request's headers; false at the end of the connection. */
-static bool take_request(struct server *s, int fd)
-{
-    char *text = s->asked[s->n_asked];
-    size_t len = 0;
-
-    memset(text, 0, sizeof(s->asked[0]));
-    while (len + 1 < sizeof(s->asked[0]) && !strstr(text, "\r\n\r\n")) {
-        ssize_t got = read(fd, text + len, 1);
-
-        if (got <= 0)
-            return false;
-        len += (size_t)got;
-    }
-    s->n_asked++;
-    return true;
-}
-
-static void end_connection(int fd, enum end end)
-{
-    const struct linger at_once = { .l_onoff = 1 };
-
-    while (end == END_TRICKLE && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
-        (void)usleep(50000);
-    if (end == END_SILENCE)
-        (void)pause();
-    if (end == END_RUDE) {
-        char ignored[512];
-
-        (void)shutdown(fd, SHUT_WR);
-        while (read(fd, ignored, sizeof(ignored)) > 0)
-            continue;
-    }
-    if (end == END_RESET)
-        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-}
-
-static void *serve(void *data)
-{
-    struct server *s = data;
-
-    for (size_t i = 0; i < s->n;) {
-        nvb_autoclose int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-
-        s->n_connections++;
-        while (i < s->n && (s->answers[i].end == END_RUDE || take_request(s, fd))) {
-            const struct answer *a = &s->answers[i++];
-
-            (void)send(fd, a->text, strlen(a->text), MSG_NOSIGNAL);
-            end_connection(fd, a->end);
-            if (a->end != END_KEEP)
-                break;
-        }
-    }
-    return NULL;
-}
-
-static void start(struct server *s, const struct answer *answers, size_t n)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t len = sizeof(address);
-    pthread_t thread;
-
-    *s = (struct server){ .answers = answers, .n = n };
-    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EXPECT(bind(s->fd, (const struct sockaddr *)&address, len) == 0 && listen(s->fd, 8) == 0);
-    EXPECT(getsockname(s->fd, (struct sockaddr *)&address, &len) == 0);
-    s->port = ntohs(address.sin_port);
-    EXPECT(pthread_create(&thread, NULL, serve, s) == 0);
-}
 
 static char *dup_url(const struct server *s)
 {
@@ -120,10 +20,9 @@ static const struct http_options hasty = { .connect_s = 1, .stall_s = 1, .stop_f
 
 TEST(reads_a_reply_and_asks_as_told)
 {
-    static const struct answer answers[] = {
-        { "HTTP/1.1 200 OK\r\nContent-Type: Application/JSON; charset=utf-8\r\n"
-          "Docker-Content-Digest: sha256:ab\r\nContent-Length: 5\r\n\r\nhello",
-          END_KEEP },
+    static const struct server_answer answers[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Type: Application/JSON; charset=utf-8\r\n"
+          "Docker-Content-Digest: sha256:ab\r\nContent-Length: 5\r\n\r\nhello", SERVER_KEEP},
     };
     struct server server;
     nvb_autoptr(http) http = http_new(&patient);
@@ -131,14 +30,13 @@ TEST(reads_a_reply_and_asks_as_told)
     nvb_auto_err err = { 0 };
     nvb_autofree char *url = NULL;
 
-    start(&server, answers, N_OF(answers));
+    server_start(&server, answers, N_OF(answers));
     url = dup_url(&server);
-    EXPECT(http_begin(http,
-                      &(struct http_request){ .url = url,
-                                              .accept = "a/b, c/d",
-                                              .authorization = "Bearer t0ken",
-                                              .from = 7 },
-                      &err));
+    EXPECT(http_begin(
+        http,
+        &(struct http_request){
+            .url = url, .accept = "a/b, c/d", .authorization = "Bearer t0ken", .from = 7 },
+        &err));
     EXPECT(http_get_reply(http)->status == 200 && http_get_reply(http)->length == 5);
     EXPECT_STR(http_get_reply(http)->content_type, "application/json");
     EXPECT_STR(http_get_reply(http)->digest, "sha256:ab");
@@ -152,16 +50,14 @@ TEST(reads_a_reply_and_asks_as_told)
 
 TEST(a_status_is_a_reply_and_its_connection_is_used_again)
 {
-    static const struct answer answers[] = {
-        { "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\n"
-          "WWW-Authenticate: Bearer realm=\"b\"\r\nContent-Length: 2\r\n\r\nno",
-          END_KEEP },
+    static const struct server_answer answers[] = {
+        {"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\n"
+          "WWW-Authenticate: Bearer realm=\"b\"\r\nContent-Length: 2\r\n\r\nno",   SERVER_KEEP},
         { "HTTP/1.1 307 There\r\nLocation: /other?sig=secret\r\nContent-Length: 0\r\n\r\n",
-          END_KEEP },
-        { "HTTP/1.1 429 Slowly\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n", END_KEEP },
+         SERVER_KEEP                                                                                   },
+        { "HTTP/1.1 429 Slowly\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n",            SERVER_KEEP},
         { "HTTP/1.1 206 Part\r\nContent-Range: bytes 100-104/105\r\nContent-Length: 5\r\n\r\n"
-          "world",
-          END_KEEP },
+          "world",                                                                 SERVER_KEEP},
     };
     struct server server;
     nvb_autoptr(http) http = http_new(&patient);
@@ -169,7 +65,7 @@ TEST(a_status_is_a_reply_and_its_connection_is_used_again)
     nvb_autofree char *url = NULL;
     nvb_autofree char *other = NULL;
 
-    start(&server, answers, N_OF(answers));
+    server_start(&server, answers, N_OF(answers));
     url = dup_url(&server);
     other = nvb_xasprintf("http://127.0.0.1:%u/other?sig=secret", server.port);
     EXPECT(http_begin(http, &(struct http_request){ .url = url }, &err));
@@ -185,16 +81,15 @@ TEST(a_status_is_a_reply_and_its_connection_is_used_again)
 }
 
 /* Begin and read to the end; which fault was it? */
-static enum http_fault try(const struct http_options *options,
-                           const struct answer *answer,
-                           struct nvb_err *err)
+static enum http_fault
+try(const struct http_options *options, const struct server_answer *answer, struct nvb_err *err)
 {
     struct server server;
     nvb_autoptr(http) http = http_new(options);
     nvb_auto_buf body = { 0 };
     nvb_autofree char *url = NULL;
 
-    start(&server, answer, 1);
+    server_start(&server, answer, 1);
     url = dup_url(&server);
     if (http_begin(http, &(struct http_request){ .url = url }, err) &&
         http_read_all(http, 1 << 20, &body, err))
@@ -205,13 +100,13 @@ static enum http_fault try(const struct http_options *options,
 
 TEST(a_connection_that_breaks_is_lost)
 {
-    static const struct answer answers[] = {
-        { "", END_CLOSE },
-        { "", END_RESET },
-        { "HTTP/1.1 200 OK\r\n", END_RESET },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", END_CLOSE },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", END_RESET },
-        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal", END_CLOSE },
+    static const struct server_answer answers[] = {
+        {"",                                                               SERVER_CLOSE},
+        { "",                                                              SERVER_RESET},
+        { "HTTP/1.1 200 OK\r\n",                                           SERVER_RESET},
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",              SERVER_CLOSE},
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",              SERVER_RESET},
+        { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal", SERVER_CLOSE},
     };
 
     for (size_t i = 0; i < N_OF(answers); i++) {
@@ -223,11 +118,11 @@ TEST(a_connection_that_breaks_is_lost)
 
 TEST(silence_and_a_trickle_are_stalls)
 {
-    static const struct answer answers[] = {
-        { "", END_SILENCE },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", END_SILENCE },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", END_TRICKLE },
-        { "HTTP/1.1 200 OK\r\nX: ", END_TRICKLE },
+    static const struct server_answer answers[] = {
+        {"",                                                 SERVER_SILENCE},
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", SERVER_SILENCE},
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", SERVER_TRICKLE},
+        { "HTTP/1.1 200 OK\r\nX: ",                          SERVER_TRICKLE},
     };
 
     for (size_t i = 0; i < N_OF(answers); i++) {
@@ -240,10 +135,10 @@ TEST(silence_and_a_trickle_are_stalls)
 
 TEST(what_is_no_http_is_refused)
 {
-    static const struct answer answers[] = {
-        { "SSH-2.0-OpenSSH_9.2\r\n", END_CLOSE },
-        { "\x15\x03\x01\x02\x02", END_CLOSE },
-        { "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: x\r\n\r\nhello", END_CLOSE },
+    static const struct server_answer answers[] = {
+        {"SSH-2.0-OpenSSH_9.2\r\n",                                                 SERVER_CLOSE},
+        { "\x15\x03\x01\x02\x02",                                                   SERVER_CLOSE},
+        { "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: x\r\n\r\nhello", SERVER_CLOSE},
     };
 
     for (size_t i = 0; i < N_OF(answers); i++) {
@@ -257,7 +152,7 @@ TEST(endless_headers_are_refused)
 {
     nvb_auto_buf text = { 0 };
     nvb_auto_err err = { 0 };
-    struct answer answer = { .end = END_CLOSE };
+    struct server_answer answer = { .end = SERVER_CLOSE };
 
     nvb_buf_add_str(&text, "HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < 20000; i++)
@@ -268,8 +163,8 @@ TEST(endless_headers_are_refused)
 
 TEST(a_body_may_be_too_large)
 {
-    static const struct answer answers[] = {
-        { "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", END_KEEP },
+    static const struct server_answer answers[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", SERVER_KEEP},
     };
     struct server server;
     nvb_autoptr(http) http = http_new(&patient);
@@ -277,7 +172,7 @@ TEST(a_body_may_be_too_large)
     nvb_auto_err err = { 0 };
     nvb_autofree char *url = NULL;
 
-    start(&server, answers, N_OF(answers));
+    server_start(&server, answers, N_OF(answers));
     url = dup_url(&server);
     EXPECT(http_begin(http, &(struct http_request){ .url = url }, &err));
     EXPECT(!http_read_all(http, 5, &body, &err));
@@ -299,13 +194,15 @@ TEST(nobody_there_is_told_with_a_hint)
 
 TEST(tls_where_there_is_none_is_told)
 {
-    static const struct answer answers[] = { { "HTTP/1.0 400 Bad Request\r\n\r\n", END_RUDE } };
+    static const struct server_answer answers[] = {
+        {"HTTP/1.0 400 Bad Request\r\n\r\n", SERVER_RUDE}
+    };
     struct server server;
     nvb_autoptr(http) http = http_new(&patient);
     nvb_auto_err err = { 0 };
     nvb_autofree char *url = NULL;
 
-    start(&server, answers, N_OF(answers));
+    server_start(&server, answers, N_OF(answers));
     url = nvb_xasprintf("https://127.0.0.1:%u/", server.port);
     EXPECT(!http_begin(http, &(struct http_request){ .url = url }, &err));
     EXPECT(http_get_fault(http) == HTTP_NO_TLS && strstr(err.hint, "insecure = true"));
@@ -313,8 +210,8 @@ TEST(tls_where_there_is_none_is_told)
 
 TEST(stops_at_once_when_told)
 {
-    static const struct answer answers[] = {
-        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", END_SILENCE },
+    static const struct server_answer answers[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", SERVER_SILENCE},
     };
     struct server server;
     struct http_options options = patient;
@@ -326,7 +223,7 @@ TEST(stops_at_once_when_told)
 
     options.stop_fd = eventfd(0, EFD_CLOEXEC);
     http = http_new(&options);
-    start(&server, answers, N_OF(answers));
+    server_start(&server, answers, N_OF(answers));
     url = dup_url(&server);
     EXPECT(http_begin(http, &(struct http_request){ .url = url }, &err));
     EXPECT(eventfd_write(options.stop_fd, 1) == 0);
@@ -367,9 +264,11 @@ TEST(follows_no_strange_address)
 
 TEST(knows_loopback)
 {
-    static const char *const yes[] = { "localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]" };
-    static const char *const no[] = { "localhost.example", "128.0.0.1", "127.0.0.1.example", "[::2]",
-                                      "0x7f000001", "" };
+    static const char *const yes[] = { "localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9",
+                                       "[::1]" };
+    static const char *const no[] = { "localhost.example", "128.0.0.1",
+                                      "127.0.0.1.example", "[::2]",
+                                      "0x7f000001",        "" };
 
     for (size_t i = 0; i < N_OF(yes); i++)
         EXPECT(http_host_is_loopback(yes[i]));
