@@ -24,7 +24,7 @@ TEST(reads_a_reply_and_asks_as_told)
         {"HTTP/1.1 200 OK\r\nContent-Type: Application/JSON; charset=utf-8\r\n"
           "Docker-Content-Digest: sha256:ab\r\nContent-Length: 5\r\n\r\nhello", SERVER_KEEP},
     };
-    struct server server;
+    auto_server server;
     nvb_autoptr(http) http = http_new(&patient);
     nvb_auto_buf body = { 0 };
     nvb_auto_err err = { 0 };
@@ -59,7 +59,7 @@ TEST(a_status_is_a_reply_and_its_connection_is_used_again)
         { "HTTP/1.1 206 Part\r\nContent-Range: bytes 100-104/105\r\nContent-Length: 5\r\n\r\n"
           "world",                                                                 SERVER_KEEP},
     };
-    struct server server;
+    auto_server server;
     nvb_autoptr(http) http = http_new(&patient);
     nvb_auto_err err = { 0 };
     nvb_autofree char *url = NULL;
@@ -84,7 +84,7 @@ TEST(a_status_is_a_reply_and_its_connection_is_used_again)
 static enum http_fault
 try(const struct http_options *options, const struct server_answer *answer, struct nvb_err *err)
 {
-    struct server server;
+    auto_server server;
     nvb_autoptr(http) http = http_new(options);
     nvb_auto_buf body = { 0 };
     nvb_autofree char *url = NULL;
@@ -166,7 +166,7 @@ TEST(a_body_may_be_too_large)
     static const struct server_answer answers[] = {
         {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", SERVER_KEEP},
     };
-    struct server server;
+    auto_server server;
     nvb_autoptr(http) http = http_new(&patient);
     nvb_auto_buf body = { 0 };
     nvb_auto_err err = { 0 };
@@ -197,7 +197,7 @@ TEST(tls_where_there_is_none_is_told)
     static const struct server_answer answers[] = {
         {"HTTP/1.0 400 Bad Request\r\n\r\n", SERVER_RUDE}
     };
-    struct server server;
+    auto_server server;
     nvb_autoptr(http) http = http_new(&patient);
     nvb_auto_err err = { 0 };
     nvb_autofree char *url = NULL;
@@ -213,7 +213,7 @@ TEST(stops_at_once_when_told)
     static const struct server_answer answers[] = {
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", SERVER_SILENCE},
     };
-    struct server server;
+    auto_server server;
     struct http_options options = patient;
     nvb_autoptr(http) http = NULL;
     nvb_auto_err err = { 0 };

@@ -144,13 +144,11 @@ bool registry_get(struct registry *registry,
                   const struct ask *ask,
                   size_t max,
                   struct nvb_buf *out_text,
-                  char **out_media_type,
                   struct nvb_err *err)
 {
     size_t place = registry->first;
 
     for (unsigned n_tried = 1;; n_tried++) {
-        const struct http_reply *reply = http_get_reply(http);
         bool is_stopped = false;
 
         out_text->len = 0;
@@ -159,7 +157,6 @@ bool registry_get(struct registry *registry,
         registry->first = place;
         if (http_read_all(http, max, out_text, err)) {
             nvb_buf_add(out_text, "", 0);
-            *out_media_type = reply->content_type ? nvb_xstrdup(reply->content_type) : NULL;
             return true;
         }
         if (http_get_fault(http) != HTTP_LOST ||

@@ -48,11 +48,10 @@ bool registry_wait(const struct registry *registry,
                    bool *out_is_stopped,
                    struct nvb_err *err);
 
-/* A small document with its type: a manifest or a configuration. */
+/* A small document: a manifest or a configuration. http_get_reply() has its type and digest. */
 bool registry_get(struct registry *registry,
                   struct http *http,
                   const struct ask *ask,
                   size_t max,
                   struct nvb_buf *out_text,
-                  char **out_media_type,
                   struct nvb_err *err);

@@ -30,6 +30,18 @@
         "token?x=y\",service=\"a service\",scope=\"repository:a/b:pull\"\r\n" EMPTY,   \
             SERVER_KEEP                                                                \
     }
+#define NO                                                                              \
+    {                                                                                   \
+        "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n" EMPTY, SERVER_KEEP \
+    }
+#define AGAIN                                                                             \
+    {                                                                                     \
+        "HTTP/1.1 307 There\r\nLocation: /v2/a/b/manifests/latest\r\n" EMPTY, SERVER_KEEP \
+    }
+#define BUSY                                        \
+    {                                               \
+        "HTTP/1.1 503 Later\r\n" EMPTY, SERVER_KEEP \
+    }
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A registry that is the server; the test's process ends it. */
@@ -38,7 +50,6 @@ struct set {
     struct registry registry;
     struct http *http;
     struct nvb_buf text;
-    char *media_type;
     struct nvb_err err;
     char *notes;
 };
@@ -50,9 +61,7 @@ static void take_note(void *data, const char *text)
 
 static struct set *set_up(const struct server_answer *answers, size_t n)
 {
-    static struct set sets[16]; /* their servers go on to the end */
-    static size_t n_sets;
-    struct set *set = &sets[n_sets++];
+    struct set *set = nvb_xcalloc(1, sizeof(*set));
     const struct nvb_registries configured = { .connect_s = 5, .stall_s = 1, .n_retries = 3 };
     struct nvb_reference reference = { .repository = nvb_xstrdup("a/b") };
 
@@ -70,21 +79,19 @@ static struct set *set_up(const struct server_answer *answers, size_t n)
 static void take_down(struct set *set)
 {
     http_free(set->http);
+    server_end(&set->server);
     registry_clear(&set->registry);
     nvb_buf_clear(&set->text);
     nvb_err_clear(&set->err);
-    free(set->media_type);
     free(set->notes);
+    free(set);
 }
 
 static bool get(struct set *set)
 {
     const struct ask ask = { .path = "manifests/latest", .what = "b:latest", .accept = "a/b" };
 
-    free(set->media_type);
-    set->media_type = NULL;
-    return registry_get(&set->registry, set->http, &ask, 100, &set->text, &set->media_type,
-                        &set->err);
+    return registry_get(&set->registry, set->http, &ask, 100, &set->text, &set->err);
 }
 
 static bool asked(const struct set *set, size_t i, const char *piece)
@@ -99,7 +106,7 @@ TEST(asks_loopback_without_tls)
 
     EXPECT(get(set));
     EXPECT_STR(set->text.data, "{}");
-    EXPECT_STR(set->media_type, "a/b");
+    EXPECT_STR(http_get_reply(set->http)->content_type, "a/b");
     EXPECT(asked(set, 0, "GET /v2/ ") && asked(set, 1, "GET /v2/a/b/manifests/latest "));
     EXPECT(set->server.n_connections == 1);
     take_down(set);
@@ -175,11 +182,8 @@ TEST(basic_where_it_is_asked_for)
 
 TEST(a_refused_login_is_told_and_never_shown)
 {
-    static const struct server_answer no = {
-        "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n" EMPTY, SERVER_KEEP
-    };
     static const struct server_answer forms[][4] = {
-        {PING,   no,         no },
+        {PING,   NO,         NO },
         { PING,     WANT_TOKEN,           TOKEN, WANT_TOKEN },
         { PING, WANT_TOKEN,{ "HTTP/1.1 401 No\r\n" EMPTY, SERVER_KEEP } },
         { PING,  { "HTTP/1.1 401 No\r\nWWW-Authenticate: Digest x=y\r\n" EMPTY, SERVER_KEEP } },
@@ -278,11 +282,8 @@ TEST(nobody_abroad_may_ask_for_a_login)
 
 TEST(redirects_that_lead_nowhere_end)
 {
-    static const struct server_answer again = {
-        "HTTP/1.1 307 There\r\nLocation: /v2/a/b/manifests/latest\r\n" EMPTY, SERVER_KEEP
-    };
-    static const struct server_answer circle[] = { PING,  again, again, again, again, again,
-                                                   again, again, again, again, again, again };
+    static const struct server_answer circle[] = { PING,  AGAIN, AGAIN, AGAIN, AGAIN, AGAIN,
+                                                   AGAIN, AGAIN, AGAIN, AGAIN, AGAIN, AGAIN };
     static const char *const places[] = { "ftp://x.invalid/", "http://x.invalid/",
                                           "https://ann:pw@x.invalid/", "file:///etc/passwd", "//" };
     struct set *set = set_up(circle, N_OF(circle));
@@ -326,8 +327,7 @@ TEST(what_may_pass_is_tried_again)
 
 TEST(patience_ends)
 {
-    static const struct server_answer busy = { "HTTP/1.1 503 Later\r\n" EMPTY, SERVER_KEEP };
-    static const struct server_answer answers[] = { PING, busy, busy, busy, DOCUMENT };
+    static const struct server_answer answers[] = { PING, BUSY, BUSY, BUSY, DOCUMENT };
     static const struct server_answer slow[] = {
         PING,
         {"HTTP/1.1 429 Later\r\nRetry-After: 3600\r\nContent-Length: 62\r\n\r\n"
