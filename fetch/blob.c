@@ -33,6 +33,7 @@ static bool check_reply(struct blob *blob, struct nvb_err *err)
 {
     const struct http_reply *reply = http_get_reply(blob->http);
     uint64_t from = reply->status == 206 ? blob->at : 0;
+    uint64_t end = from + reply->length;
 
     if (reply->status == 206 && reply->range_from != blob->at) {
         return nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID,
@@ -42,8 +43,7 @@ static bool check_reply(struct blob *blob, struct nvb_err *err)
     if (reply->has_length && reply->length != blob->size_bytes - from) {
         nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID,
                  "'%s' sends %llu bytes for %s, whose manifest says %llu", place_name(blob),
-                 (unsigned long long)(from + reply->length), blob->what,
-                 (unsigned long long)blob->size_bytes);
+                 (unsigned long long)end, blob->what, (unsigned long long)blob->size_bytes);
         return reply->content_type && strcmp(reply->content_type, "text/html") == 0
                    ? nvb_hint(err, "it answers with a web page: is a login page in between?")
                    : false;

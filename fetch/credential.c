@@ -74,17 +74,16 @@ bool credential_decode(const char *base64, struct credential *out)
 char *credential_dup_basic(const struct credential *c)
 {
     auto_secret pair = NULL;
-    char *header = NULL;
+    auto_secret base64 = NULL;
     size_t len = 0;
 
     if (!c->username || !c->password)
         return NULL;
     pair = nvb_xasprintf("%s:%s", c->username, c->password);
     len = strlen(pair);
-    header = nvb_xcalloc(1, sizeof("Basic ") + (len + 2) / 3 * 4 + 1);
-    memcpy(header, "Basic ", 6);
-    (void)EVP_EncodeBlock((unsigned char *)header + 6, (const unsigned char *)pair, (int)len);
-    return header;
+    base64 = nvb_xcalloc(1, (len + 2) / 3 * 4 + 1);
+    (void)EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)pair, (int)len);
+    return nvb_xasprintf("Basic %s", base64);
 }
 
 void credential_clear(struct credential *c)

@@ -25,9 +25,7 @@ static void add_place(struct registry *registry,
     nvb_autofree char *host = nvb_xstrndup(rest, strcspn(rest, "/"));
     const struct nvb_registry *own = nvb_registries_get(configured, host);
 
-    if (registry->n < REGISTRY_PLACES_MAX)
-        endpoint_init(&registry->endpoints[registry->n++], place, repository,
-                      own && own->is_insecure);
+    endpoint_init(&registry->endpoints[registry->n++], place, repository, own && own->is_insecure);
 }
 
 void registry_init(struct registry *registry,

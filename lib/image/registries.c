@@ -37,13 +37,14 @@ static bool is_registry(const char *text)
     return nvb_reference_parse(name, &reference, &err) && strcmp(reference.registry, text) == 0;
 }
 
-static bool read_text(const struct place *at, const struct nvb_toml_value *value, const char **out)
+/* NULL with the error set when it is none. */
+static const char *get_text(const struct place *at, const struct nvb_toml_value *value)
 {
-    if (value->type != NVB_TOML_STRING || strlen(value->string.text) != value->string.len ||
-        value->string.len == 0)
-        return refuse(at, value, "expected a text");
-    *out = value->string.text;
-    return true;
+    if (value->type == NVB_TOML_STRING && value->string.len > 0 &&
+        strlen(value->string.text) == value->string.len)
+        return value->string.text;
+    (void)refuse(at, value, "expected a text");
+    return NULL;
 }
 
 static bool read_count(const struct place *at,
@@ -64,9 +65,9 @@ static bool read_short_registry(const struct place *at,
                                 const struct nvb_toml_value *value,
                                 struct nvb_registries *out)
 {
-    const char *text = NULL;
+    const char *text = get_text(at, value);
 
-    if (!read_text(at, value, &text))
+    if (!text)
         return false;
     if (!is_registry(text))
         return refuse(at, value, "expected a registry, for example \"docker.io\"");
@@ -134,9 +135,9 @@ read_mirrors(const struct place *at, const struct nvb_toml_value *value, struct 
     out->has_mirrors = true;
     for (size_t i = 0; i < value->array.n; i++) {
         const struct nvb_toml_value *item = value->array.items[i];
-        const char *text = NULL;
+        const char *text = get_text(at, item);
 
-        if (!read_text(at, item, &text))
+        if (!text)
             return false;
         if (!is_mirror(text))
             return refuse(at, item, "expected a mirror, for example \"mirror.example/hub\"");
@@ -164,7 +165,8 @@ static bool read_registry_key(const struct place *at,
     }
     if (strcmp(key, "ca") != 0)
         return refuse_key(at, value, key, known);
-    if (!read_text(at, value, &text))
+    text = get_text(at, value);
+    if (!text)
         return false;
     if (*text != '/')
         return refuse(at, value, "expected an absolute path");
