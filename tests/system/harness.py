@@ -287,6 +287,8 @@ def main():
     n = n_failed = 0
     for name, caller, why_not in callers(nvbind):
         if name not in wanted:
+            if caller is not None:
+                caller.close()
             continue
         for text, function, only, why_only in claims:
             n += 1
