@@ -38,6 +38,7 @@ extern const struct cmd cmd_profile_list;
 extern const struct cmd cmd_profile_show;
 extern const struct cmd cmd_profile_validate;
 extern const struct cmd cmd_prune;
+extern const struct cmd cmd_pull;
 extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_store;

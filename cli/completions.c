@@ -57,7 +57,7 @@ char *completions_dup_arguments(const struct cmd *cmd)
     operand_list_words(cmd->operands, &words);
     if (words.n == 0 && cmd->operands && strstr(cmd->operands, "FILE"))
         return NULL;
-    if (words.n == 0 && cmd->operands && nvb_has_prefix(cmd->operands, "IMAGE"))
+    if (words.n == 0 && cmd->has_foreign_words)
         nvb_strv_add(&words, "host"); /* the image that is always there */
     return nvb_strv_join(&words, " ");
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 static const struct word *const words[] = {
-    &word_check, &word_import, &word_repair, &word_sweep, NULL,
+    &word_check, &word_import, &word_pull, &word_repair, &word_sweep, NULL,
 };
 
 /* What happens inside of the jail. */
@@ -88,15 +88,16 @@ start(const struct word *word, struct report *report, int *out_status, struct nv
     nvb_autoptr(nvb_json) request = NULL;
     auto_jail jail = { 0 };
     struct task task = { .word = word, .state = state, .report = report };
+    bool ok = read_request(&request, err) &&
+              word_open_store(request, word->makes_layers || word->is_writer, &jail, err) &&
+              word->prepare(state, request, &jail, err) &&
+              jail_run(&jail, work, &task, out_status, err);
 
-    if (!read_request(&request, err) ||
-        !word_open_store(request, word->makes_layers || word->is_writer, &jail, err) ||
-        !word->prepare(state, request, &jail, err) ||
-        !jail_run(&jail, work, &task, out_status, err))
-        return false;
-    if (word->makes_layers)
+    if (word->clear)
+        word->clear(state);
+    if (ok && word->makes_layers)
         sync_in_background(request);
-    return true;
+    return ok;
 }
 
 int main(int argc, char **argv)

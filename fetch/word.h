@@ -24,11 +24,13 @@ struct word {
                  struct report *report,
                  struct nvb_json **out_done,
                  struct nvb_err *err);
+    void (*clear)(void *state); /* what prepare made, secrets above all; may be NULL */
 };
 
 extern const struct word word_check;
 extern const struct word word_import;
 extern const struct word word_export;
+extern const struct word word_pull;
 extern const struct word word_repair;
 extern const struct word word_sweep;
 

@@ -33,6 +33,7 @@ static const struct family families[] = {
             MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "ubuntu-drivers-common && sudo ubuntu-drivers install",
+            [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
         },
     },
     {
@@ -42,6 +43,7 @@ static const struct family families[] = {
             MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-driver",
+            [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
         },
     },
     {
@@ -58,6 +60,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NOUVEAU] = "vulkan-nouveau",
             [NVB_PACKAGE_VULKAN_OTHER] = "vulkan-virtio",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-open",
+            [NVB_PACKAGE_EMULATOR] = "qemu-user-static qemu-user-static-binfmt",
         },
     },
     {
@@ -70,6 +73,7 @@ static const struct family families[] = {
             MESA_FOR_ALL,
             [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "akmod-nvidia",
+            [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
         },
     },
 };
@@ -82,6 +86,7 @@ static const char *const projects[NVB_N_PACKAGES] = {
     [NVB_PACKAGE_VULKAN_NOUVEAU] = "Mesa's Vulkan driver for nouveau",
     [NVB_PACKAGE_VULKAN_OTHER] = "Mesa's Vulkan drivers",
     [NVB_PACKAGE_NVIDIA_DRIVER] = "NVIDIA's own driver",
+    [NVB_PACKAGE_EMULATOR] = "QEMU's emulators of single programs, with their binfmt_misc entries",
 };
 
 /* Is `word` the value of KEY, or one of its words, quoted or not? */

@@ -14,7 +14,7 @@
 #define FORMAT      "1\n"
 
 static const char *const parts[] = { "blobs", "blobs/sha256", "layers", "making",
-                                     "tmp",   "refs",         "leases" };
+                                     "tmp",   "partial",      "refs",   "leases" };
 
 int nvb_store_open_part(const struct nvb_store *store, const char *part)
 {

@@ -9,6 +9,7 @@
  *   DIR/layers/HEX/{diff,meta.json} unpacked; HEX is the chain id's
  *   DIR/making/HEX                  held by whoever makes that layer
  *   DIR/tmp/NAME/                   a work area; its owner holds a lock on it
+ *   DIR/partial/HEX                 the beginning of a blob whose download ended early
  *   DIR/refs/NAME                   a name -> the digest of a manifest
  *   DIR/leases/ID                   what uses an image (a container) -> the digest of its manifest
  *

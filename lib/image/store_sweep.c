@@ -160,6 +160,7 @@ bool nvb_store_sweep(const struct nvb_store *store,
                      struct nvb_err *err)
 {
     nvb_autoptr(nvb_work) work = NULL;
+    const struct nvb_strv none = { 0 };
     struct marks marks = { 0 };
     bool ok = false;
 
@@ -172,7 +173,8 @@ bool nvb_store_sweep(const struct nvb_store *store,
         remove_locks(store);
         ok = nvb_work_begin(store, &work, err) && mark(store, &marks, err) &&
              take_aside(store, work, "layers", &marks.layers, out, err) &&
-             take_aside(store, work, "blobs/sha256", &marks.blobs, out, err);
+             take_aside(store, work, "blobs/sha256", &marks.blobs, out, err) &&
+             take_aside(store, work, "partial", &none, out, err);
     }
     marks_clear(&marks);
     if (!nvb_store_lock(store, LOCK_SH) && ok)

@@ -100,6 +100,16 @@ TEST(an_image_that_cannot_be_read_stops_it)
     EXPECT(count(store, "layers") == 1);
 }
 
+TEST(the_beginnings_of_downloads_are_removed)
+{
+    nvb_autoptr(nvb_store) store = store_bed_new(tree_new());
+    nvb_auto_err err = { 0 };
+
+    EXPECT(nvb_write_file(nvb_store_fd(store), "partial/0123", "half", 4, 0644, &err));
+    sweep(store, 0, 1);
+    EXPECT(count(store, "partial") == 0);
+}
+
 /* Work areas, locks and half-written files of processes that were killed. */
 TEST(leftovers_of_the_dead_are_removed)
 {

@@ -250,6 +250,8 @@ def reachable(uid, nvbind):
     shutil.copy(nvbind, copy + "/bin/nvbind")
     shutil.copytree(build + "/data", copy + "/share/nvbind")
     shutil.copytree(build + "/layer", copy + "/lib/nvbind", ignore=shutil.ignore_patterns("*.p"))
+    os.makedirs(copy + "/libexec/nvbind")
+    shutil.copy(build + "/fetch/nvbind-fetch", copy + "/libexec/nvbind")
     return copy + "/bin/nvbind", copy
 
 
