@@ -18,7 +18,7 @@ struct endpoint {
     char *name;       /* owned; "docker.io", "mirror.example:5000": as the configuration has it */
     char *repository; /* owned; "library/ubuntu"; a mirror's may begin with a prefix */
     struct credential credential;
-    bool is_insecure; /* plain http is allowed */
+    bool is_insecure;       /* plain http is allowed */
     atomic_bool is_reached; /* has answered once: when it does not now, that may pass */
 
     pthread_mutex_t lock; /* for what is below; threads ask at the same time */

@@ -10,5 +10,8 @@
 enum http_fault http_error_fault(CURL *easy, CURLcode result);
 
 /* Returns false, as nvb_fail(). */
-bool http_error_set(
-    struct nvb_err *err, enum http_fault fault, CURL *easy, CURLcode result, const char *host);
+bool http_error_set(struct nvb_err *err,
+                    enum http_fault fault,
+                    CURL *easy,
+                    CURLcode result,
+                    const char *host);

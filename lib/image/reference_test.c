@@ -54,11 +54,11 @@ TEST(reads_names_as_docker_does)
 TEST(refuses_what_is_no_name)
 {
     static const char *const bad[] = {
-        "",          "/",       "a/",         "/a",     "a//b",   "Ubuntu",       "a/B",
-        "a b",       "-a",      "a-",         "a..b",   "a___b",  "a:",           "a:-x",
-        "a:x y",     "a@",      "a@sha256:1", "..",     "../a",   "a/../b",       "h:0/a",
-        "h:65536/a", "h:x/a",   "-h.x/a",     "h..x/a", "[::1/a", "[]/a",         "[x]:1/a",
-        "a\n",       "a\x1b[m", "\xc3\xa9",   "a:b:c",  "a@b@c",  "localhost:5/", "a+b",
+        "",          "/",       "a/",          "/a",     "a//b",   "Ubuntu",       "a/B",
+        "a b",       "-a",      "a-",          "a..b",   "a___b",  "a:",           "a:-x",
+        "a:x y",     "a@",      "a@sha256:1",  "..",     "../a",   "a/../b",       "h:0/a",
+        "h:65536/a", "h:x/a",   "-h.x/a",      "h..x/a", "[::1/a", "[]/a",         "[x]:1/a",
+        "a\n",       "a\x1b[m", "\xc3\xa9",    "a:b:c",  "a@b@c",  "localhost:5/", "a+b",
         "a,b",       "%2e",     ("a:" DIGEST),
     };
 

@@ -282,6 +282,9 @@ def try_claim(function, caller):
 
 
 def main():
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:  # nohup, or a shell's background
+            signal.signal(number, signal.SIG_DFL)
     nvbind = os.path.realpath(sys.argv[1])
     wanted = sys.argv[2:] or ["root", "user"]
     n = n_failed = 0
