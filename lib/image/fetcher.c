@@ -35,6 +35,20 @@ static void close_if_open(int *fd)
     *fd = -1;
 }
 
+/* Above what the child's ends become, or one would be closed for another. */
+static int make_pipe(int ends[2])
+{
+    int low[2] = { -1, -1 };
+
+    if (pipe2(low, O_CLOEXEC) < 0)
+        return -1;
+    for (size_t i = 0; i < 2; i++) {
+        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, NVB_FETCH_INPUT + 1);
+        (void)close(low[i]);
+    }
+    return ends[0] < 0 || ends[1] < 0 ? -1 : 0;
+}
+
 /* The child's ends become its stdin and stdout; stderr is ours, for what a crash has to say. */
 static bool spawn(struct fetcher *f, const char *word, struct nvb_err *err)
 {
@@ -47,10 +61,12 @@ static bool spawn(struct fetcher *f, const char *word, struct nvb_err *err)
     int out[2] = { -1, -1 };
     int failed = 0;
 
-    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0) {
+    if (make_pipe(in) < 0 || make_pipe(out) < 0) {
         failed = errno;
     } else {
         (void)posix_spawn_file_actions_init(&actions);
+        if (f->watch && f->watch->gives_stdin)
+            (void)posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, NVB_FETCH_INPUT);
         (void)posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
         (void)posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
         failed = posix_spawn(&f->pid, path, &actions, NULL, argv, environ);

@@ -11,7 +11,12 @@
 struct nvb_fetch_watch {
     /* Each event but "done" and "error"; borrowed. */
     void (*event)(void *data, const char *name, const struct nvb_json *event);
-    void *data; /* borrowed */
+    void *data;       /* borrowed */
+    bool gives_stdin; /* our standard input is its NVB_FETCH_INPUT */
+};
+
+enum {
+    NVB_FETCH_INPUT = 3,
 };
 
 /* Run `nvbind-fetch WORD` to its end. *out_done is the "done" event; a failure is the "error"

@@ -3,18 +3,13 @@
 #include "image/import.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static struct nvb_json *
 request_to_json(const char *path, const char *name, const struct nvb_import_options *options)
 {
     struct nvb_json *request = nvb_json_new_object();
-    nvb_autofree char *input = NULL;
 
-    /* Its own standard input is where the request comes from. */
-    if (strcmp(path, "-") == 0)
-        input = nvb_xasprintf("/proc/%d/fd/%d", (int)getpid(), STDIN_FILENO);
-    nvb_json_set_str(request, "path", input ? input : path);
+    nvb_json_set_str(request, "path", path);
     nvb_json_set_str(request, "name", name);
     nvb_json_set_str(request, "ref", options->ref);
     nvb_json_set_str(request, "platform", options->platform);
@@ -47,8 +42,10 @@ bool nvb_image_import(const char *path,
 {
     nvb_autoptr(nvb_json) request = request_to_json(path, name, options);
     nvb_autoptr(nvb_json) done = NULL;
+    struct nvb_fetch_watch report = watch ? *watch : (struct nvb_fetch_watch){ 0 };
 
-    return nvb_fetcher_run("import", request, watch, &done, err) && read_result(done, out, err);
+    report.gives_stdin = strcmp(path, "-") == 0;
+    return nvb_fetcher_run("import", request, &report, &done, err) && read_result(done, out, err);
 }
 
 void nvb_import_result_clear(struct nvb_import_result *result)
