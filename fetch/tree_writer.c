@@ -19,6 +19,7 @@
 enum {
     NOBODY = 65534,
     IMPLIED_MODE = 0755,
+    LINKS_MAX = 20, /* to directories that come later */
 };
 
 struct directory {
@@ -161,28 +162,79 @@ static bool replace_whiteout(int parent_fd, const char *name)
            set_opaque(parent_fd, name);
 }
 
+/* Where "../x" leads from a directory, by its words alone and never above the root. What it is used
+ * for stays inside in any case. */
+static char *dup_resolved(const char *base, const char *target)
+{
+    nvb_autofree char *whole = nvb_xasprintf("%s/%s", base, target);
+    nvb_auto_strv parts = { 0 };
+    char *rest = whole;
+
+    for (char *part = NULL; (part = strsep(&rest, "/"));) {
+        if (strcmp(part, "..") == 0 && parts.n > 0) {
+            free(parts.items[--parts.n]);
+            parts.items[parts.n] = NULL;
+        } else if (*part && strcmp(part, ".") != 0 && strcmp(part, "..") != 0) {
+            nvb_strv_add(&parts, part);
+        }
+    }
+    return parts.n > 0 ? nvb_strv_join(&parts, "/") : nvb_xstrdup("");
+}
+
 static int open_directory(const struct tree_writer *w, const char *path)
 {
     return nvb_open_in_root(w->root_fd, *path ? path : ".", O_PATH | O_DIRECTORY);
 }
 
+static int make_implied(struct tree_writer *w, const char *path, unsigned n_links);
+
+/* A link of the archive whose target comes later: it is made, as a directory that a path goes
+ * through. */
+static bool make_target(struct tree_writer *w,
+                        int parent_fd,
+                        const char *parent,
+                        const char *name,
+                        unsigned n_links)
+{
+    char target[PATH_MAX];
+    ssize_t len = readlinkat(parent_fd, name, target, sizeof(target) - 1);
+    nvb_autofree char *path = NULL;
+    int fd = -1;
+
+    if (len < 0 || n_links == LINKS_MAX) {
+        errno = len < 0 ? errno : ELOOP;
+        return false;
+    }
+    target[len] = '\0';
+    path = dup_resolved(target[0] == '/' ? "" : parent, target);
+    fd = make_implied(w, path, n_links + 1);
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
 /* One missing directory, whose parent is there. */
-static bool make_implied_one(struct tree_writer *w, const char *path)
+static bool make_implied_one(struct tree_writer *w, const char *path, unsigned n_links)
 {
     const char *slash = strrchr(path, '/');
     nvb_autofree char *parent = nvb_xstrndup(path, slash ? (size_t)(slash - path) : 0);
     const char *name = slash ? slash + 1 : path;
     nvb_autoclose int parent_fd = open_directory(w, parent);
+    struct stat st;
 
-    if (parent_fd < 0 || (mkdirat(parent_fd, name, IMPLIED_MODE) < 0 &&
-                          !(errno == EEXIST && replace_whiteout(parent_fd, name))))
+    if (parent_fd < 0)
         return false;
-    path_set_add(&w->implied, path);
-    return true;
+    if (mkdirat(parent_fd, name, IMPLIED_MODE) == 0 ||
+        (errno == EEXIST && replace_whiteout(parent_fd, name))) {
+        path_set_add(&w->implied, path);
+        return true;
+    }
+    return errno == ENOTDIR && fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(st.st_mode) && make_target(w, parent_fd, parent, name, n_links);
 }
 
 /* Every component that an archive uses without describing it. */
-static int make_implied(struct tree_writer *w, const char *path)
+static int make_implied(struct tree_writer *w, const char *path, unsigned n_links)
 {
     nvb_autofree char *copy = nvb_xstrdup(path);
 
@@ -195,7 +247,8 @@ static int make_implied(struct tree_writer *w, const char *path)
         {
             nvb_autoclose int fd = open_directory(w, copy);
 
-            if (fd < 0 && ((errno != ENOENT && errno != ENOTDIR) || !make_implied_one(w, copy)))
+            if (fd < 0 &&
+                ((errno != ENOENT && errno != ENOTDIR) || !make_implied_one(w, copy, n_links)))
                 return -1;
         }
         *p = c;
@@ -218,7 +271,7 @@ open_parent(struct tree_writer *w, const char *path, const char **out_name, stru
     w->parent = nvb_xstrndup(path, len);
     w->parent_fd = open_directory(w, w->parent);
     if (w->parent_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        w->parent_fd = make_implied(w, w->parent);
+        w->parent_fd = make_implied(w, w->parent, 0);
     if (w->parent_fd < 0) {
         fail(path, "make the directory of", err);
         forget_parent(w);
@@ -483,7 +536,7 @@ bool tree_write_opaque(struct tree_writer *writer, const char *directory, struct
     nvb_autoclose int fd = open_directory(writer, directory);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        fd = make_implied(writer, directory);
+        fd = make_implied(writer, directory, 0);
     if (fd >= 0 && set_opaque(fd, "."))
         return true;
     fail(directory, "make opaque", err);

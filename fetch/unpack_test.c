@@ -454,6 +454,26 @@ TEST(an_archive_that_ends_early_is_refused)
     EXPECT(nvb_has_prefix(bed.err.lines[0], "the archive is damaged: Truncated"));
 }
 
+TEST(a_link_may_come_before_its_target)
+{
+    static const struct tar_entry entries[] = {
+        ENTRY(.type = '2', .name = "lib", .link = "usr/lib"),
+        ENTRY(.type = '0', .name = "lib/a", .content = "a"),
+        ENTRY(.type = '2', .name = "x/y", .link = "../../../etc/deep"),
+        ENTRY(.type = '0', .name = "x/y/b", .content = "b"),
+        ENTRY(.type = '2', .name = "out", .link = "/nowhere/at/all"),
+        ENTRY(.type = '0', .name = "out/c/d", .content = "c"),
+        ENTRY(.type = '5', .name = "usr/lib", .mode = 0700),
+    };
+    auto_bed bed = bed_new();
+
+    EXPECT(UNPACK(&bed, entries));
+    expect_content(&bed, "usr/lib/a", "a");
+    expect_content(&bed, "etc/deep/b", "b");
+    expect_content(&bed, "nowhere/at/all/c/d", "c");
+    EXPECT(look(&bed, "usr/lib").st_mode == (S_IFDIR | 0700));
+}
+
 TEST(absolute_paths_are_inside)
 {
     static const struct tar_entry entries[] = {
