@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 /* nvbind-fetch - brings images into the store and out of it. It is started by nvbind, not by
  * people: WORD on the command line, the request as JSON on stdin, the report on stdout. */
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -36,6 +37,8 @@ static int work(void *data)
     nvb_auto_err err = { 0 };
 
     if (!task->word->work(task->state, task->report, &done, &err)) {
+        if (err.sys_errno == ENOSPC || err.sys_errno == EDQUOT)
+            nvb_hint(&err, "free some room where the store is: nvbind prune");
         report_error(task->report, &err);
         return EXIT_FAILURE;
     }

@@ -100,10 +100,7 @@ void tree_note_device(struct tree_writer *writer)
 
 static bool fail(const char *path, const char *what, struct nvb_err *err)
 {
-    nvb_fail_errno(err, NVB_D_IMAGE, "cannot %s '%s'", what, path);
-    if (err->sys_errno == ENOSPC || err->sys_errno == EDQUOT)
-        return nvb_hint(err, "free some room where the store is: nvbind prune");
-    return false;
+    return nvb_fail_errno(err, NVB_D_IMAGE, "cannot %s '%s'", what, path);
 }
 
 char *tree_path_clean(const char *path, struct nvb_err *err)
