@@ -62,6 +62,12 @@ static const struct opt opts[] = {
     { .type = OPT_END                                                                   },
 };
 
+/* NULL for standard output, which "-" is here as everywhere. */
+static const char *file_of(const struct options *o)
+{
+    return o->output && strcmp(o->output, "-") != 0 ? o->output : NULL;
+}
+
 static char *dup_or_null(const char *s)
 {
     return s ? nvb_xstrdup(s) : NULL;
@@ -85,7 +91,7 @@ fill_recipe(struct nvb_cdi_recipe *recipe, const struct nvb_host *host, const st
         .version = dup_or_null(o->version),
         .has_no_all = o->has_no_all,
         .has_no_nvml = o->has_no_nvml,
-        .has_view = host->is_live && o->output && !o->has_no_view,
+        .has_view = host->is_live && file_of(o) && !o->has_no_view,
         .has_no_library_path = o->has_no_library_path,
         .is_yaml = is_yaml(o),
     };
@@ -135,7 +141,7 @@ static bool generate(const struct options *o, struct nvb_strv *notes, struct nvb
         return false;
     fill_recipe(&recipe, host, o);
     ok = nvb_cdi_recipe_follow(&recipe, host, &made, err) &&
-         (o->output ? write_files(host, o, &recipe, &made, err) : print(&recipe, made.spec, err));
+         (file_of(o) ? write_files(host, o, &recipe, &made, err) : print(&recipe, made.spec, err));
     nvb_strv_copy(notes, &made.notes);
     return ok;
 }
