@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
+#include "cmd.h"
 #include "group.h"
 
 static const struct cmd *const subcommands[] = {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd.h"
 #include "group.h"
 
 /* Acted on in main(). */
@@ -19,7 +20,7 @@ static const struct cmd *const subcommands[] = {
     &cmd_profile, &cmd_cdi,   &cmd_completions, &cmd_help,   NULL,
 };
 
-const struct cmd cmd_nvbind = {
+const struct cmd cmd_top = {
     .name = "nvbind",
     .summary = "GPU containers in milliseconds, without a daemon",
     .opts = opts,
@@ -30,12 +31,12 @@ const struct cmd cmd_nvbind = {
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        cmd_print_help(&cmd_nvbind, stdout);
+        cmd_print_help(&cmd_top, stdout);
         return EXIT_SUCCESS;
     }
     if (strcmp(argv[1], "--version") == 0) {
         (void)puts("nvbind " NVB_VERSION);
         return EXIT_SUCCESS;
     }
-    return cmd_nvbind.run(&cmd_nvbind, argc, argv);
+    return cmd_top.run(&cmd_top, argc, argv);
 }

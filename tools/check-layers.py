@@ -8,7 +8,7 @@ import re
 import sys
 
 ORDER = ["base", "cdi", "host", "profile", "request", "resolve", "oci", "image", "run", "stats", "snapshot"]
-PROGRAMS = {"cli", "fetch", "shim", "ghostforge", "app"}
+PROGRAMS = {"command", "cli", "fetch", "shim", "ghostforge", "app"}
 
 bad = 0
 for path in sorted(pathlib.Path("lib").rglob("*.[ch]")):

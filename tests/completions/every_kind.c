@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/completions.h"
+#include "command/completions.h"
 
 static const char *const words[] = { "wayland", "x11", NULL };
 
@@ -52,10 +52,10 @@ const struct cmd cmd_help = { .name = "nvbind help",
                               .opts = opt_none };
 
 static const struct cmd *const all[] = { &cmd_every, &cmd_group, &cmd_help, NULL };
-const struct cmd cmd_nvbind = { .name = "nvbind",
-                                .summary = "all",
-                                .opts = opt_none,
-                                .subcommands = all };
+const struct cmd cmd_top = { .name = "nvbind",
+                             .summary = "all",
+                             .opts = opt_none,
+                             .subcommands = all };
 
 int main(int argc, char **argv)
 {

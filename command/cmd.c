@@ -152,7 +152,7 @@ static void print(const struct nvb_err *err, const char *program, bool as_json)
 
 int cmd_complain(const struct nvb_err *err, bool as_json)
 {
-    print(err, "nvbind", as_json);
+    print(err, cmd_top.name, as_json);
     return err->domain == NVB_D_REQUEST && err->kind == NVB_E_INVALID ? EXIT_USAGE : EXIT_FAILURE;
 }
 

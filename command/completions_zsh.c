@@ -104,21 +104,30 @@ static void print_command(const struct cmd *cmd, FILE *out)
     (void)fputs(" ;;\n", out);
 }
 
+static const char head[] = "#compdef %1$s\n"
+                           "# zsh completion for %1$s, made by: %1$s completions zsh\n"
+                           "_%1$s()\n"
+                           "{\n"
+                           "    local -a commands\n"
+                           "    local at=%1$s\n"
+                           "    integer i=2\n"
+                           "    while ((i < CURRENT)); do\n"
+                           "        case \"$at $words[i]\" in\n"
+                           "        (%2$s)\n";
+
+static const char tail[] = "    esac\n"
+                           "}\n"
+                           "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
+                           "    _%1$s \"$@\"\n"
+                           "else\n"
+                           "    compdef _%1$s %1$s\n"
+                           "fi\n";
+
 void completions_print_zsh(FILE *out)
 {
     nvb_autofree char *names = completions_dup_names("|");
 
-    (void)fputs("#compdef nvbind\n"
-                "# zsh completion for nvbind, made by: nvbind completions zsh\n"
-                "_nvbind()\n"
-                "{\n"
-                "    local -a commands\n"
-                "    local at=nvbind\n"
-                "    integer i=2\n"
-                "    while ((i < CURRENT)); do\n"
-                "        case \"$at $words[i]\" in\n",
-                out);
-    (void)fprintf(out, "        (%s)\n", names);
+    (void)fprintf(out, head, cmd_top.name, names);
     (void)fputs("            at+=\" $words[i]\"\n"
                 "            words[i]=()\n"
                 "            ((CURRENT--)) ;;\n"
@@ -127,13 +136,6 @@ void completions_print_zsh(FILE *out)
                 "    done\n"
                 "    case $at in\n",
                 out);
-    completions_each(&cmd_nvbind, print_command, out);
-    (void)fputs("    esac\n"
-                "}\n"
-                "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
-                "    _nvbind \"$@\"\n"
-                "else\n"
-                "    compdef _nvbind nvbind\n"
-                "fi\n",
-                out);
+    completions_each(&cmd_top, print_command, out);
+    (void)fprintf(out, tail, cmd_top.name);
 }

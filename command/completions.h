@@ -11,6 +11,11 @@
 
 #include "cmd.h"
 
+#define COMPLETIONS_SHELLS "bash|zsh|fish"
+
+/* The `run` of a program's completions command, whose operands are COMPLETIONS_SHELLS. */
+int completions_run(const struct cmd *cmd, int argc, char **argv);
+
 void completions_print_bash(FILE *out);
 void completions_print_zsh(FILE *out);
 void completions_print_fish(FILE *out);

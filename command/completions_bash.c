@@ -3,11 +3,11 @@
 #include "completions.h"
 
 static const char head[] =
-    "# bash completion for nvbind, made by: nvbind completions bash\n"
-    "_nvbind()\n"
+    "# bash completion for %1$s, made by: %1$s completions bash\n"
+    "_%1$s()\n"
     "{\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "    local word at=nvbind stray=\n"
+    "    local word at=%1$s stray=\n"
     "    COMPREPLY=()\n"
     "    # readline takes --name=value apart at the equals sign\n"
     "    if [[ $cur == '=' ]]; then\n"
@@ -27,7 +27,7 @@ static const char walk[] = "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\";
 
 static const char tail[] = "    esac\n"
                            "}\n"
-                           "complete -F _nvbind nvbind\n";
+                           "complete -F _%1$s %1$s\n";
 
 static void print_words(const char *indent, const char *words, FILE *out)
 {
@@ -115,9 +115,9 @@ void completions_print_bash(FILE *out)
 {
     nvb_autofree char *names = completions_dup_names(" | ");
 
-    (void)fputs(head, out);
+    (void)fprintf(out, head, cmd_top.name);
     (void)fprintf(out, walk, names);
     (void)fputs("    case $at in\n", out);
-    completions_each(&cmd_nvbind, print_command, out);
-    (void)fputs(tail, out);
+    completions_each(&cmd_top, print_command, out);
+    (void)fprintf(out, tail, cmd_top.name);
 }

@@ -17,14 +17,14 @@ static void print_text(const char *text, FILE *out)
 static const char walk[] =
     "# The words before the cursor lead to the command $argv[1]; with $argv[2],\n"
     "# no other word stands behind it.\n"
-    "function __nvbind_at\n"
+    "function __%1$s_at\n"
     "    set -l words (commandline -opc)\n"
     "    set -e words[1]\n"
-    "    set -l at nvbind\n"
+    "    set -l at %1$s\n"
     "    set -l stray\n"
     "    for word in $words\n"
     "        switch \"$at $word\"\n"
-    "            case %s\n"
+    "            case %2$s\n"
     "                set at \"$at $word\"\n"
     "                set stray\n"
     "            case '* -*'\n"
@@ -38,7 +38,7 @@ static const char walk[] =
 
 static void print_start(const char *name, bool is_alone, FILE *out)
 {
-    (void)fprintf(out, "complete -c nvbind -n '__nvbind_at \"%s\"%s'", name,
+    (void)fprintf(out, "complete -c %1$s -n '__%1$s_at \"%2$s\"%3$s'", cmd_top.name, name,
                   is_alone ? " alone" : "");
 }
 
@@ -112,8 +112,9 @@ void completions_print_fish(FILE *out)
 {
     nvb_autofree char *names = completions_dup_names(" ");
 
-    (void)fputs("# fish completion for nvbind, made by: nvbind completions fish\n", out);
-    (void)fprintf(out, walk, names);
-    (void)fputs("complete -c nvbind -f\n", out);
-    completions_each(&cmd_nvbind, print_command, out);
+    (void)fprintf(out, "# fish completion for %1$s, made by: %1$s completions fish\n",
+                  cmd_top.name);
+    (void)fprintf(out, walk, cmd_top.name, names);
+    (void)fprintf(out, "complete -c %s -f\n", cmd_top.name);
+    completions_each(&cmd_top, print_command, out);
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "completions.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "operand.h"
@@ -17,12 +18,12 @@ void completions_each(const struct cmd *top,
 
 char *completions_dup_help_name(const struct cmd *group)
 {
-    return nvb_xasprintf("%s help%s", cmd_nvbind.name, group->name + strlen(cmd_nvbind.name));
+    return nvb_xasprintf("%s help%s", cmd_top.name, group->name + strlen(cmd_top.name));
 }
 
 bool completions_is_help(const struct cmd *cmd)
 {
-    nvb_autofree char *name = completions_dup_help_name(&cmd_nvbind);
+    nvb_autofree char *name = completions_dup_help_name(&cmd_top);
 
     return strcmp(cmd->name, name) == 0;
 }
@@ -44,7 +45,7 @@ char *completions_dup_names(const char *separator)
 {
     nvb_auto_strv names = { 0 };
 
-    add_names(&cmd_nvbind, &names);
+    add_names(&cmd_top, &names);
     return nvb_strv_join(&names, separator);
 }
 
@@ -94,4 +95,27 @@ void completions_print_quoted(const char *text, const char *also, FILE *out)
             (void)fputc(*text, out);
         }
     }
+}
+
+static const struct {
+    const char *name;
+    void (*print)(FILE *out);
+} shells[] = {
+    {"bash",  completions_print_bash},
+    { "zsh",  completions_print_zsh },
+    { "fish", completions_print_fish},
+};
+
+int completions_run(const struct cmd *cmd, int argc, char **argv)
+{
+    char **words = NULL;
+    int status = 0;
+
+    if (!cmd_parse(cmd, argc, argv, NULL, &words, &status))
+        return status;
+    for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+        if (strcmp(shells[i].name, *words) == 0)
+            shells[i].print(stdout);
+    }
+    return EXIT_SUCCESS;
 }
