@@ -36,19 +36,19 @@ install: build/build.ninja
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 
 bench:
-	@tools/install-deps build bench
+	@tools/install-deps build ghostforge bench
 	@tools/configure build-bench "$${CC:-gcc}" --buildtype=release
 	@ninja -C build-bench bench
 
 fuzz:
-	@tools/install-deps build check
+	@tools/install-deps build ghostforge check
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 lint:
-	@tools/install-deps build check
+	@tools/install-deps build ghostforge check
 	@tools/lint build-lint
 
 dist: build

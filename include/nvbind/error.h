@@ -30,6 +30,7 @@ enum nvb_domain {
     NVB_D_IMAGE,    /* images and their layers */
     NVB_D_RUN,      /* starting and supervising */
     NVB_D_STATS,    /* live figures */
+    NVB_D_GAMES,    /* GhostForge's library of games */
 };
 
 /* What kind of failure; decides the exit status and what callers match on. */

@@ -132,10 +132,10 @@ const char *nvb_domain_name(enum nvb_domain domain)
         [NVB_D_BASE] = "base",       [NVB_D_CDI] = "cdi",         [NVB_D_HOST] = "host",
         [NVB_D_PROFILE] = "profile", [NVB_D_REQUEST] = "request", [NVB_D_RESOLVE] = "resolve",
         [NVB_D_OCI] = "oci",         [NVB_D_IMAGE] = "image",     [NVB_D_RUN] = "run",
-        [NVB_D_STATS] = "stats",
+        [NVB_D_STATS] = "stats",     [NVB_D_GAMES] = "games",
     };
 
-    return domain >= NVB_D_BASE && domain <= NVB_D_STATS ? names[domain] : "unknown";
+    return domain >= NVB_D_BASE && domain <= NVB_D_GAMES ? names[domain] : "unknown";
 }
 
 const char *nvb_kind_name(enum nvb_kind kind)

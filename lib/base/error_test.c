@@ -101,12 +101,12 @@ TEST(errno_becomes_a_kind_and_words)
 
 TEST(every_domain_and_kind_has_a_word)
 {
-    for (int d = NVB_D_BASE; d <= NVB_D_STATS; d++)
+    for (int d = NVB_D_BASE; d <= NVB_D_GAMES; d++)
         EXPECT(strcmp(nvb_domain_name((enum nvb_domain)d), "unknown") != 0);
     for (int k = NVB_E_INVALID; k <= NVB_E_NO_COMMAND; k++)
         EXPECT(strcmp(nvb_kind_name((enum nvb_kind)k), "unknown") != 0);
     EXPECT_STR(nvb_domain_name((enum nvb_domain)0), "unknown");
-    EXPECT_STR(nvb_domain_name((enum nvb_domain)(NVB_D_STATS + 1)), "unknown");
+    EXPECT_STR(nvb_domain_name((enum nvb_domain)(NVB_D_GAMES + 1)), "unknown");
     EXPECT_STR(nvb_kind_name((enum nvb_kind)0), "unknown");
     EXPECT_STR(nvb_kind_name((enum nvb_kind)99), "unknown");
 }

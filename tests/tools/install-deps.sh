@@ -73,6 +73,9 @@ ABSENT="gcc-multilib" go check; check_quiet "no 32-bit compiler elsewhere" 0
 ABSENT="meson" UPDATE_RC=100 go build; check "a failing mirror is told" 1 "apt-get update failed: is there a network"
 ABSENT="meson" INSTALL_RC=100 go build; check "a failing install shows apt's words" 1 "E: broken"
 ABSENT="meson" INSTALL_RC=100 go build; check "a failing install names the packages" 1 "could not install: meson"
+ABSENT="libglib2.0-dev libsqlite3-dev" go build; check_quiet "nvbind alone needs no GLib" 0
+ABSENT="libglib2.0-dev libsqlite3-dev" go build ghostforge
+check "GhostForge needs GLib and SQLite" 0 "installing with apt: libglib2.0-dev libsqlite3-dev"
 go nonsense; check_quiet "an unknown group is refused" 1 "usage:"
 go -l demo; check_quiet "-l lists" 0 "vulkan-tools"
 
@@ -90,6 +93,7 @@ go; check_quiet "pacman, all there" 0
 ABSENT="meson vulkan-swrast" go
 check "pacman as root installs what is missing" 0 "installing with pacman: meson vulkan-swrast" \
     "pacman -S --needed --noconfirm meson vulkan-swrast"
+ABSENT="glib2 sqlite" go ghostforge; check "pacman knows GhostForge's packages by its own names" 0 "with pacman: glib2 sqlite"
 ABSENT="meson" INSTALL_RC=1 go build; check "pacman's failure names the remedy" 1 "pacman -Syu"
 machine pacman 1000
 ABSENT="meson" go build; check_quiet "pacman without root is told the command" 1 "pacman -S --needed meson"
@@ -100,6 +104,8 @@ machine none 0
 go build; check_quiet "an unknown distribution is told the tools" 1 "neither Debian (apt) nor Arch (pacman); please install: gcc,"
 for tool in gcc make meson ninja python3 pkg-config; do fake $tool 'exit 0'; done
 go build; check_quiet "an unknown distribution with all tools passes" 0
+fake pkg-config 'case $2 in sqlite3) exit 1 ;; esac'
+go build ghostforge; check_quiet "a missing module of GhostForge is named" 1 "please install: sqlite3 (development files)"
 fake pkg-config 'case $2 in libseccomp) exit 1 ;; esac'
 go build; check_quiet "a missing module is named" 1 "please install: libseccomp (development files)"
 
