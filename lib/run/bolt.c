@@ -32,13 +32,13 @@ enum {
     START_PATIENCE_MS = 200,
 };
 
-/* One start, parent's side; all of it is released by start_clear(). */
-struct start {
+/* The parent's side; all of it is released by bolt_free(). */
+struct nvb_bolt {
     struct nvb_launch launch;
     const struct nvb_run_watch *watch; /* borrowed */
-    struct nvb_run_result *result;     /* borrowed */
-    struct nvb_phases *shared;         /* mapped */
-    int control[2];                    /* ours, the child's */
+    struct nvb_run_result result;
+    struct nvb_phases *shared; /* mapped */
+    int control[2];            /* ours, the child's */
     int signal_fd;
     int pid_fd;
     pid_t pid;      /* 0 = none or reaped */
@@ -57,7 +57,7 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static void start_clear(struct start *s)
+static void bolt_free(struct nvb_bolt *s)
 {
     if (s->pid > 0) {
         (void)kill(s->pid, SIGKILL);
@@ -75,11 +75,13 @@ static void start_clear(struct start *s)
     if (s->shared)
         (void)munmap(s->shared, sizeof(*s->shared));
     (void)sigprocmask(SIG_SETMASK, &s->caller_mask, NULL);
+    nvb_run_result_clear(&s->result);
+    free(s);
 }
 
 /* Every signal that can be meant for the command waits in signal_fd from here on. SIGTSTP and
  * its kin stay with the caller's shell; faults stay ours. */
-static bool catch_signals(struct start *s, struct nvb_err *err)
+static bool catch_signals(struct nvb_bolt *s, struct nvb_err *err)
 {
     static const int ours[] = { SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGTRAP, SIGSYS, SIGABRT,
                                 SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE };
@@ -88,7 +90,7 @@ static bool catch_signals(struct start *s, struct nvb_err *err)
     (void)sigfillset(&set);
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         (void)sigdelset(&set, ours[i]);
-    if (sigprocmask(SIG_BLOCK, &set, &s->caller_mask) < 0)
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signal_fd < 0)
@@ -124,7 +126,7 @@ static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
     return nvb_hint(err, "use a device whose specification does without");
 }
 
-static bool prepare(struct start *s, struct nvb_err *err)
+static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
     const struct nvb_container *c = l->container;
@@ -159,8 +161,9 @@ static bool prepare(struct start *s, struct nvb_err *err)
 }
 
 /* Root only: the container's user must open the device nodes, so the child keeps the groups that
- * own them and those that a specification names, no other. Afterwards it may not change them: they have no number in its namespace. */
-static void set_node_groups(struct start *s)
+ * own them and those that a specification names, no other. Afterwards it may not change them: they
+ * have no number in its namespace. */
+static void set_node_groups(struct nvb_bolt *s)
 {
     const struct nvb_edits *edits = &s->launch.container->edits;
     gid_t groups[GROUPS_MAX];
@@ -182,13 +185,13 @@ static void set_node_groups(struct start *s)
     (void)syscall(SYS_setgroups, n, groups);
 }
 
-static void restore_groups(const struct start *s)
+static void restore_groups(const struct nvb_bolt *s)
 {
     if (s->n_groups >= 0)
         (void)syscall(SYS_setgroups, (size_t)s->n_groups, s->groups);
 }
 
-static bool clone_child(struct start *s, struct nvb_err *err)
+static bool clone_child(struct nvb_bolt *s, struct nvb_err *err)
 {
     bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
     struct clone_args args = {
@@ -219,7 +222,7 @@ static bool clone_child(struct start *s, struct nvb_err *err)
     return true;
 }
 
-static bool go_on(const struct start *s, struct nvb_err *err)
+static bool go_on(const struct nvb_bolt *s, struct nvb_err *err)
 {
     if (send(s->control[0], "", 1, MSG_NOSIGNAL) != 1)
         return nvb_fail_errno(err, NVB_D_RUN, "the container's first process is gone");
@@ -240,7 +243,7 @@ static bool fail_as_told(const struct nvb_message *m, struct nvb_err *err)
 }
 
 /* The descriptors come in the order of nvb_child_hand_over(). */
-static bool take_fds(struct start *s, const struct msghdr *message, struct nvb_err *err)
+static bool take_fds(struct nvb_bolt *s, const struct msghdr *message, struct nvb_err *err)
 {
     const struct cmsghdr *header = CMSG_FIRSTHDR(message);
     const struct nvb_container *c = s->launch.container;
@@ -265,7 +268,7 @@ static bool take_fds(struct start *s, const struct msghdr *message, struct nvb_e
 }
 
 /* One message. False with the error set, or true; *out_done at the channel's end: it runs. */
-static bool read_message(struct start *s, bool *out_done, struct nvb_err *err)
+static bool read_message(struct nvb_bolt *s, bool *out_done, struct nvb_err *err)
 {
     struct nvb_message m = { 0 };
 
@@ -307,7 +310,7 @@ static int waiting_end_signal(void)
 
 /* Until the command runs or failed. A signal that comes meanwhile is for the command and waits
  * for it; only when the start hangs (a dead network file system, say) it is for us. */
-static bool wait_for_start(struct start *s, struct nvb_err *err)
+static bool wait_for_start(struct nvb_bolt *s, struct nvb_err *err)
 {
     bool is_done = false;
 
@@ -328,17 +331,17 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
-static bool launch(struct start *s, struct nvb_err *err)
+static bool launch(struct nvb_bolt *s, struct nvb_err *err)
 {
     if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
-    if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
+    if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result.warnings, err))
         return false;
     return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && wait_for_start(s, err);
 }
 
-static int stay(struct start *s)
+static int stay(struct nvb_bolt *s)
 {
     struct nvb_supervisor supervisor = {
         .pid_fd = s->pid_fd,
@@ -356,42 +359,60 @@ static int stay(struct start *s)
     return nvb_supervise(&supervisor);
 }
 
-bool nvb_bolt_run(const struct nvb_container *container,
-                  const struct nvb_run_watch *watch,
-                  struct nvb_run_result *out_result,
-                  struct nvb_err *err)
+bool nvb_bolt_start(const struct nvb_container *container,
+                    const struct nvb_run_watch *watch,
+                    struct nvb_bolt **out_bolt,
+                    struct nvb_err *err)
 {
-    struct start s = {
+    struct nvb_bolt *s = nvb_xcalloc(1, sizeof(*s));
+
+    *s = (struct nvb_bolt){
         .launch = {.container = container,
                    .control = -1,
                    .layer_fd = -1,
                    .null_fd = -1,
                    .terminal_fd = -1 },
         .watch = watch,
-        .result = out_result,
         .control = { -1,          -1},
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,
         .n_groups = -1,
     };
-    bool ok = false;
+    (void)sigprocmask(SIG_SETMASK, NULL, &s->caller_mask);
+    if (!launch(s, err)) {
+        bolt_free(s);
+        return false;
+    }
+    *out_bolt = s;
+    return true;
+}
 
-    *out_result = (struct nvb_run_result){ 0 };
-    ok = launch(&s, err);
-    if (ok) {
-        out_result->exit_status = stay(&s);
-        if (!s.stopped_by)
-            s.pid = 0;
-        nvb_phase_mark(s.shared, NVB_PHASE_EXITED);
-    }
-    nvb_cgroup_remove(&s.cgroup);
-    if (s.shared) {
-        nvb_phase_mark(s.shared, NVB_PHASE_CLEANED);
-        out_result->phases = *s.shared;
-    }
-    start_clear(&s);
-    return ok;
+void nvb_bolt_wait(struct nvb_bolt *s, struct nvb_run_result *out_result)
+{
+    s->result.exit_status = stay(s);
+    if (!s->stopped_by)
+        s->pid = 0;
+    nvb_phase_mark(s->shared, NVB_PHASE_EXITED);
+    nvb_cgroup_remove(&s->cgroup);
+    nvb_phase_mark(s->shared, NVB_PHASE_CLEANED);
+    s->result.phases = *s->shared;
+    *out_result = s->result;
+    s->result = (struct nvb_run_result){ 0 };
+    bolt_free(s);
+}
+
+bool nvb_bolt_run(const struct nvb_container *container,
+                  const struct nvb_run_watch *watch,
+                  struct nvb_run_result *out_result,
+                  struct nvb_err *err)
+{
+    struct nvb_bolt *bolt = NULL;
+
+    if (!nvb_bolt_start(container, watch, &bolt, err))
+        return false;
+    nvb_bolt_wait(bolt, out_result);
+    return true;
 }
 
 void nvb_run_result_clear(struct nvb_run_result *result)

@@ -30,8 +30,21 @@ struct nvb_run_result {
     struct nvb_strv warnings; /* what could not be done as wished; owned */
 };
 
-/* Run the container to its end. False when its command could not be started: kind
- * NVB_E_NO_COMMAND (127), NVB_E_NOT_EXECUTABLE (126) or any other (125). */
+/* A started container in the hands of who started it. */
+struct nvb_bolt;
+
+/* Until its command runs. False when that could not be started: kind NVB_E_NO_COMMAND (127),
+ * NVB_E_NOT_EXECUTABLE (126) or any other (125). Container and watch are borrowed until the end.
+ * From here on signals wait for the command. */
+bool nvb_bolt_start(const struct nvb_container *container,
+                    const struct nvb_run_watch *watch,
+                    struct nvb_bolt **out_bolt,
+                    struct nvb_err *err);
+
+/* Stay with it to its end. */
+void nvb_bolt_wait(struct nvb_bolt *take_bolt, struct nvb_run_result *out_result);
+
+/* Both. */
 bool nvb_bolt_run(const struct nvb_container *container,
                   const struct nvb_run_watch *watch,
                   struct nvb_run_result *out_result,

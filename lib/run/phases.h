@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum nvb_phase {
-    NVB_PHASE_BEGIN = 0, /* nvb_bolt_run() was called */
+    NVB_PHASE_BEGIN = 0, /* nvb_bolt_start() was called */
     NVB_PHASE_PREPARED,  /* filter, limits, shared page */
     NVB_PHASE_CLONED,    /* clone3 returned in the parent: namespaces are made */
     NVB_PHASE_MAPPED,    /* id maps written */
