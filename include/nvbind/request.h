@@ -19,6 +19,14 @@ enum nvb_network {
     NVB_NETWORK_HOST,     /* the caller's network, abstract sockets included */
 };
 
+/* What follows when the command of a detached container ended by itself. */
+enum nvb_restart {
+    NVB_RESTART_NO = 0,
+    NVB_RESTART_ON_FAILURE, /* with another status than 0 */
+    NVB_RESTART_ALWAYS,
+    NVB_RESTART_UNLESS_STOPPED, /* the same, but not at boot once a user had stopped it */
+};
+
 struct nvb_volume {
     char *source;      /* owned; absolute path on the host */
     char *destination; /* owned; absolute path in the container */
@@ -41,7 +49,7 @@ struct nvb_request {
     size_t n_volumes;
     char *workdir;  /* owned; NULL = the home */
     char *hostname; /* owned; NULL = the image's name */
-    char *name;     /* owned; NULL = generated */
+    char *name;     /* owned; NULL = none but its id */
 
     enum nvb_network network;
     enum nvb_display_wish display;
@@ -57,6 +65,16 @@ struct nvb_request {
     uint64_t n_pids;       /* 0 = no limit */
 
     char *report; /* owned; file for the run's figures as JSON, NULL = none */
+
+    bool is_detached;     /* -d: it lives on behind the command that started it */
+    bool is_auto_removed; /* --rm */
+    enum nvb_restart restart;
+    unsigned restart_max; /* of on-failure: failures in a row; 0 = no end */
+    char **labels;        /* owned, NULL-terminated "NAME=value" */
+    size_t n_labels;
+    unsigned stop_signal; /* 0 = SIGTERM */
+    bool has_stop_timeout;
+    unsigned stop_timeout_s; /* until SIGKILL; unless given: 10 */
 };
 
 NVB_API struct nvb_request *nvb_request_new(void);
@@ -68,6 +86,18 @@ nvb_request_add_volume(struct nvb_request *request, const char *text, struct nvb
 /* "NAME=value", or "NAME" for the caller's own value. */
 NVB_API bool
 nvb_request_add_env(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "NAME=value" or "NAME". */
+NVB_API bool
+nvb_request_add_label(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "no", "on-failure", "on-failure:N", "always" or "unless-stopped". */
+NVB_API bool
+nvb_request_set_restart(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* Letters, digits, '_', '.' and '-', the first none of those three; and not like an id. */
+NVB_API bool
+nvb_request_set_name(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "TERM", "SIGTERM" or "15". */
+NVB_API bool
+nvb_request_set_stop_signal(struct nvb_request *request, const char *text, struct nvb_err *err);
 NVB_API void nvb_request_add_gpu(struct nvb_request *request, const char *text);
 
 /* The request as JSON text, one line end at the end; free it. Values of variables are left

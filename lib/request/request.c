@@ -2,11 +2,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "nvbind/request.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/signal_name.h"
 #include "base/text.h"
+#include "request/request_words.h"
+
+enum {
+    STOP_TIMEOUT_S = 10,
+};
+
+const char *const nvb_restart_names[] = { "no", "on-failure", "always", "unless-stopped", NULL };
 
 struct nvb_request *nvb_request_new(void)
 {
@@ -32,6 +41,7 @@ void nvb_request_free(struct nvb_request *request)
     free_list(request->command, request->n_command);
     free_list(request->gpus, request->n_gpus);
     free_list(request->env, request->n_env);
+    free_list(request->labels, request->n_labels);
     free(request->image);
     free(request->profile);
     free(request->workdir);
@@ -131,6 +141,79 @@ void nvb_request_add_gpu(struct nvb_request *request, const char *text)
     append(&request->gpus, &request->n_gpus, nvb_xstrdup(text));
 }
 
+bool nvb_request_add_label(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    if (strcspn(text, "=") == 0) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a label", text);
+        return nvb_hint(err, "write it as NAME=VALUE");
+    }
+    append(&request->labels, &request->n_labels, nvb_xstrdup(text));
+    return true;
+}
+
+bool nvb_request_set_restart(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    const char *colon = strchr(text, ':');
+    nvb_autofree char *word = nvb_xstrndup(text, strcspn(text, ":"));
+    uint64_t max = 0;
+
+    for (unsigned i = 0; nvb_restart_names[i]; i++) {
+        if (strcmp(nvb_restart_names[i], word) != 0)
+            continue;
+        if (colon && (i != NVB_RESTART_ON_FAILURE || !nvb_parse_u64(colon + 1, 1000000, &max)))
+            break;
+        request->restart = (enum nvb_restart)i;
+        request->restart_max = (unsigned)max;
+        return true;
+    }
+    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a restart policy", text);
+    return nvb_hint(err, "use one of: no, on-failure, on-failure:N, always, unless-stopped");
+}
+
+static bool looks_like_id(const char *text)
+{
+    return strlen(text) == 12 && strspn(text, "0123456789abcdef") == 12;
+}
+
+bool nvb_request_set_name(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char more[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+    if (!*text || !strchr(letters, *text) || text[strspn(text, more)] ||
+        strlen(text) > NVB_NAME_MAX) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' cannot be a container's name", text);
+        return nvb_hint(err,
+                        "use up to %d letters, digits, '_', '.' and '-', a letter or digit first",
+                        NVB_NAME_MAX);
+    }
+    if (looks_like_id(text)) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' cannot be a container's name", text);
+        return nvb_hint(err, "choose one that does not look like an id");
+    }
+    free(request->name);
+    request->name = nvb_xstrdup(text);
+    return true;
+}
+
+char *nvb_request_dup_restart(const struct nvb_request *request)
+{
+    const char *word = nvb_restart_names[request->restart];
+
+    return request->restart_max ? nvb_xasprintf("%s:%u", word, request->restart_max)
+                                : nvb_xstrdup(word);
+}
+
+unsigned nvb_request_get_stop_timeout(const struct nvb_request *request)
+{
+    return request->has_stop_timeout ? request->stop_timeout_s : STOP_TIMEOUT_S;
+}
+
+bool nvb_request_set_stop_signal(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    return nvb_signal_parse(text, &request->stop_signal, err);
+}
+
 static struct nvb_json *list_to_json(char *const *items, size_t n)
 {
     struct nvb_json *array = nvb_json_new_array();
@@ -182,6 +265,18 @@ static struct nvb_json *limits_to_json(const struct nvb_request *request)
     return limits;
 }
 
+static void set_lifecycle(struct nvb_json *json, const struct nvb_request *request)
+{
+    nvb_autofree char *restart = nvb_request_dup_restart(request);
+    nvb_autofree char *signal =
+        nvb_signal_dup_name(request->stop_signal ? request->stop_signal : SIGTERM);
+
+    nvb_json_set_str(json, "restart", restart);
+    nvb_json_set(json, "labels", list_to_json(request->labels, request->n_labels));
+    nvb_json_set_str(json, "stop_signal", signal);
+    nvb_json_set_u64(json, "stop_timeout_s", nvb_request_get_stop_timeout(request));
+}
+
 char *nvb_request_to_json_text(const struct nvb_request *request)
 {
     static const char *const displays[] = { "none", "auto", "x11", "wayland" };
@@ -207,5 +302,8 @@ char *nvb_request_to_json_text(const struct nvb_request *request)
     nvb_json_set_bool(json, "tty", request->has_tty);
     nvb_json_set_bool(json, "interactive", request->is_interactive);
     nvb_json_set(json, "limits", limits_to_json(request));
+    nvb_json_set_bool(json, "detached", request->is_detached);
+    nvb_json_set_bool(json, "auto_remove", request->is_auto_removed);
+    set_lifecycle(json, request);
     return nvb_json_dup_text(json, true);
 }

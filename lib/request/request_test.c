@@ -128,3 +128,59 @@ TEST(an_empty_request_can_be_told_and_freed)
     EXPECT(strstr(text, "\"image\": null"));
     nvb_request_free(NULL);
 }
+
+TEST(reads_restart_policies)
+{
+    static const struct {
+        const char *text;
+        enum nvb_restart restart;
+        unsigned max;
+    } rows[] = {
+        {"no",              NVB_RESTART_NO,             0},
+        { "on-failure",     NVB_RESTART_ON_FAILURE,     0},
+        { "on-failure:3",   NVB_RESTART_ON_FAILURE,     3},
+        { "always",         NVB_RESTART_ALWAYS,         0},
+        { "unless-stopped", NVB_RESTART_UNLESS_STOPPED, 0},
+    };
+
+    static const char *const bad[] = {
+        "", "yes", "always:3", "on-failure:", "on-failure:x", "on-failure:-1"
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        nvb_autoptr(nvb_request) r = nvb_request_new();
+        nvb_auto_err err = { 0 };
+
+        EXPECT(nvb_request_set_restart(r, rows[i].text, &err));
+        EXPECT(r->restart == rows[i].restart && r->restart_max == rows[i].max);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        nvb_autoptr(nvb_request) r = nvb_request_new();
+        nvb_auto_err err = { 0 };
+
+        EXPECT(!nvb_request_set_restart(r, bad[i], &err));
+        EXPECT(err.kind == NVB_E_INVALID && err.hint);
+    }
+}
+
+TEST(a_name_is_neither_a_path_nor_an_id)
+{
+    static const char *const good[] = { "a", "web-1", "A.b_c", "0", "0123456789ab0", "deadbeef" };
+    static const char *const bad[] = { "",    ".",   "..",          "-a",          "_a",
+                                       "a/b", "a b", "caf\xc3\xa9", "0123456789ab" };
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        nvb_autoptr(nvb_request) r = nvb_request_new();
+        nvb_auto_err err = { 0 };
+
+        EXPECT(nvb_request_set_name(r, good[i], &err));
+        EXPECT_STR(r->name, good[i]);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        nvb_autoptr(nvb_request) r = nvb_request_new();
+        nvb_auto_err err = { 0 };
+
+        EXPECT(!nvb_request_set_name(r, bad[i], &err));
+        EXPECT(err.kind == NVB_E_INVALID && err.hint && !r->name);
+    }
+}
