@@ -39,7 +39,8 @@ TEST(reads_signals_as_people_write_them)
 TEST(refuses_what_is_no_signal_and_names_the_nearest)
 {
     static const char *const bad[] = {
-        "", "0", "-1", "65", "999999999999999999999", "SIG", "TERMINATE", "RTMIN+", "RTMIN-1", "RTMIN+99", "9 ",
+        "",       "0",       "-1",       "65", "999999999999999999999", "SIG", "TERMINATE",
+        "RTMIN+", "RTMIN-1", "RTMIN+99", "9 ",
     };
     nvb_auto_err near = { 0 };
     unsigned number = 0;

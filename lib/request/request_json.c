@@ -91,33 +91,33 @@ static const struct field {
     size_t count_offset;      /* LIST */
     const char *const *words; /* WORD */
 } fields[] = {
-    {"image",            TEXT,    AT(image),           0,             NULL             },
-    { "command",         LIST,    AT(command),         AT(n_command), NULL             },
-    { "profile",         TEXT,    AT(profile),         0,             NULL             },
-    { "gpus",            LIST,    AT(gpus),            AT(n_gpus),    NULL             },
-    { "env",             LIST,    AT(env),             AT(n_env),     NULL             },
-    { "workdir",         TEXT,    AT(workdir),         0,             NULL             },
-    { "hostname",        TEXT,    AT(hostname),        0,             NULL             },
-    { "name",            TEXT,    AT(name),            0,             NULL             },
-    { "network",         WORD,    AT(network),         0,             networks         },
-    { "has_display",     FLAG,    AT(has_display),     0,             NULL             },
-    { "display",         WORD,    AT(display),         0,             displays         },
-    { "has_sandbox",     FLAG,    AT(has_sandbox),     0,             NULL             },
-    { "sandbox",         WORD,    AT(sandbox),         0,             sandboxes        },
-    { "read_only",       FLAG,    AT(is_read_only),    0,             NULL             },
-    { "tty",             FLAG,    AT(has_tty),         0,             NULL             },
-    { "interactive",     FLAG,    AT(is_interactive),  0,             NULL             },
-    { "memory_bytes",    NUMBER,  AT(memory_bytes),    0,             NULL             },
-    { "cpu_millis",      NUMBER,  AT(cpu_millis),      0,             NULL             },
-    { "pids",            NUMBER,  AT(n_pids),          0,             NULL             },
-    { "detached",        FLAG,    AT(is_detached),     0,             NULL             },
-    { "auto_remove",     FLAG,    AT(is_auto_removed), 0,             NULL             },
-    { "restart",         WORD,    AT(restart),         0,             nvb_restart_names},
-    { "restart_max",     NATURAL, AT(restart_max),     0,             NULL             },
-    { "labels",          LIST,    AT(labels),          AT(n_labels),  NULL             },
-    { "stop_signal",     NATURAL, AT(stop_signal),     0,             NULL             },
-    { "has_stop_timeout", FLAG,   AT(has_stop_timeout), 0,            NULL             },
-    { "stop_timeout_s",  NATURAL, AT(stop_timeout_s),  0,             NULL             },
+    {"image",             TEXT,    AT(image),            0,             NULL             },
+    { "command",          LIST,    AT(command),          AT(n_command), NULL             },
+    { "profile",          TEXT,    AT(profile),          0,             NULL             },
+    { "gpus",             LIST,    AT(gpus),             AT(n_gpus),    NULL             },
+    { "env",              LIST,    AT(env),              AT(n_env),     NULL             },
+    { "workdir",          TEXT,    AT(workdir),          0,             NULL             },
+    { "hostname",         TEXT,    AT(hostname),         0,             NULL             },
+    { "name",             TEXT,    AT(name),             0,             NULL             },
+    { "network",          WORD,    AT(network),          0,             networks         },
+    { "has_display",      FLAG,    AT(has_display),      0,             NULL             },
+    { "display",          WORD,    AT(display),          0,             displays         },
+    { "has_sandbox",      FLAG,    AT(has_sandbox),      0,             NULL             },
+    { "sandbox",          WORD,    AT(sandbox),          0,             sandboxes        },
+    { "read_only",        FLAG,    AT(is_read_only),     0,             NULL             },
+    { "tty",              FLAG,    AT(has_tty),          0,             NULL             },
+    { "interactive",      FLAG,    AT(is_interactive),   0,             NULL             },
+    { "memory_bytes",     NUMBER,  AT(memory_bytes),     0,             NULL             },
+    { "cpu_millis",       NUMBER,  AT(cpu_millis),       0,             NULL             },
+    { "pids",             NUMBER,  AT(n_pids),           0,             NULL             },
+    { "detached",         FLAG,    AT(is_detached),      0,             NULL             },
+    { "auto_remove",      FLAG,    AT(is_auto_removed),  0,             NULL             },
+    { "restart",          WORD,    AT(restart),          0,             nvb_restart_names},
+    { "restart_max",      NATURAL, AT(restart_max),      0,             NULL             },
+    { "labels",           LIST,    AT(labels),           AT(n_labels),  NULL             },
+    { "stop_signal",      NATURAL, AT(stop_signal),      0,             NULL             },
+    { "has_stop_timeout", FLAG,    AT(has_stop_timeout), 0,             NULL             },
+    { "stop_timeout_s",   NATURAL, AT(stop_timeout_s),   0,             NULL             },
 };
 
 /* Where a field lies in a request; enums are unsigned. */
@@ -286,10 +286,8 @@ static bool read_volumes(struct nvb_request *request, const struct nvb_json *arr
     return nvb_json_is_array(array);
 }
 
-static bool fail_field(struct nvb_request *take_request,
-                       const char *name,
-                       const char *key,
-                       struct nvb_err *err)
+static bool
+fail_field(struct nvb_request *take_request, const char *name, const char *key, struct nvb_err *err)
 {
     nvb_request_free(take_request);
     return nvb_fail(err, NVB_D_REQUEST, NVB_E_IO, "%s: '%s' is damaged", name, key);

@@ -87,15 +87,15 @@ TEST(what_is_unset_is_not_written)
 TEST(damage_is_told_with_its_place)
 {
     static const char *const bad[][2] = {
-        {"{}",                                                  "c.json: 'image' is damaged"  },
-        { "{\"image\":1}",                                      "c.json: 'image' is damaged"  },
-        { "{\"image\":{\"hex\":\"0\"}}",                        "c.json: 'image' is damaged"  },
-        { "{\"image\":{\"hex\":\"00\"}}",                       "c.json: 'image' is damaged"  },
-        { "{\"image\":\"h\",\"env\":\"A=b\"}",                  "c.json: 'env' is damaged"    },
-        { "{\"image\":\"h\",\"command\":[\"a\",2]}",            "c.json: 'command' is damaged"},
-        { "{\"image\":\"h\",\"restart\":\"often\"}",            "c.json: 'restart' is damaged"},
-        { "{\"image\":\"h\",\"pids\":-1}",                      "c.json: 'pids' is damaged"   },
-        { "{\"image\":\"h\",\"volumes\":{}}",                   "c.json: 'volumes' is damaged"},
+        {"{}",                                                   "c.json: 'image' is damaged"  },
+        { "{\"image\":1}",                                       "c.json: 'image' is damaged"  },
+        { "{\"image\":{\"hex\":\"0\"}}",                         "c.json: 'image' is damaged"  },
+        { "{\"image\":{\"hex\":\"00\"}}",                        "c.json: 'image' is damaged"  },
+        { "{\"image\":\"h\",\"env\":\"A=b\"}",                   "c.json: 'env' is damaged"    },
+        { "{\"image\":\"h\",\"command\":[\"a\",2]}",             "c.json: 'command' is damaged"},
+        { "{\"image\":\"h\",\"restart\":\"often\"}",             "c.json: 'restart' is damaged"},
+        { "{\"image\":\"h\",\"pids\":-1}",                       "c.json: 'pids' is damaged"   },
+        { "{\"image\":\"h\",\"volumes\":{}}",                    "c.json: 'volumes' is damaged"},
         { "{\"image\":\"h\",\"volumes\":[{\"source\":\"/a\"}]}", "c.json: 'volumes' is damaged"},
     };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "run/cgroup_tree.h"
 #include "run/scope.h"
 
@@ -94,22 +95,6 @@ static bool write_setting(const char *dir, const char *file, const char *value)
     return fd >= 0 && nvb_write_all(fd, value, strlen(value));
 }
 
-/* Field 22 of /proc/PID/stat (proc(5)), behind the command name, which may hold anything. */
-static uint64_t start_time_of(pid_t pid)
-{
-    nvb_autofree char *path = nvb_xasprintf("/proc/%d/stat", (int)pid);
-    nvb_autofree char *text = NULL;
-    nvb_auto_err ignored = { 0 };
-    char *p = NULL;
-
-    if (!nvb_read_file(AT_FDCWD, path, 4096, &text, NULL, &ignored))
-        return 0;
-    p = strrchr(text, ')');
-    for (int field = 2; p && field < 22; field++)
-        p = strchr(p + 1, ' ');
-    return p ? strtoull(p + 1, NULL, 10) : 0;
-}
-
 /* Cgroups of supervisors that are gone. One that still has processes cannot be removed. */
 static unsigned sweep(const char *parent)
 {
@@ -124,7 +109,8 @@ static unsigned sweep(const char *parent)
 
         if (sscanf(e->d_name, "nvbind-%d-%llu", &pid, &start) != 2) // NOLINT(cert-err34-c)
             continue;
-        if (start_time_of(pid) != start && unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR) == 0)
+        if (nvb_process_start_ticks(pid) != start &&
+            unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR) == 0)
             n++;
     }
     (void)closedir(dir);
@@ -134,7 +120,7 @@ static unsigned sweep(const char *parent)
 static char *dup_name(const char *parent)
 {
     return nvb_xasprintf("%s/nvbind-%d-%llu", parent, (int)getpid(),
-                         (unsigned long long)start_time_of(getpid()));
+                         (unsigned long long)nvb_process_start_ticks(getpid()));
 }
 
 static bool make_below(const char *parent, struct nvb_cgroup *cgroup)
