@@ -91,7 +91,15 @@ TEST(a_name_with_blanks_and_brackets_does_not_confuse)
 TEST(text_that_names_no_process_is_refused)
 {
     static const char *const bad[] = {
-        "", "1", "1 2", "0 1 b", "-1 1 b", "1 0 b", "x 1 b", "1 x b", "99999999999 1 b",
+        "",
+        "1",
+        "1 2",
+        "0 1 b",
+        "-1 1 b",
+        "1 0 b",
+        "x 1 b",
+        "1 x b",
+        "99999999999 1 b",
         "1 2 0123456789012345678901234567890123456789",
     };
     struct nvb_process process;

@@ -114,6 +114,22 @@ size_t nvb_utf8_length(const char *s, size_t len)
     return 0;
 }
 
+void nvb_make_utf8(char *text)
+{
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        size_t n = nvb_utf8_length(text, left);
+
+        if (n == 0) {
+            *text = '?';
+            n = 1;
+        }
+        text += n;
+        left -= n;
+    }
+}
+
 /* Those of ASCII, and the second set (U+0080 to U+009F). */
 bool nvb_is_control(const char *s, size_t len)
 {

@@ -29,6 +29,9 @@ char *nvb_trim(char *s);
  * `len` bytes. Shortest forms only, no surrogates, nothing above U+10FFFF (RFC 3629). */
 size_t nvb_utf8_length(const char *s, size_t len);
 
+/* Put '?' for each byte that is no UTF-8: for text that becomes JSON. */
+void nvb_make_utf8(char *text);
+
 /* Would a terminal obey the character of `len` bytes? */
 bool nvb_is_control(const char *s, size_t len);
 
