@@ -72,25 +72,26 @@ static const char *const written[] = {
 static const struct {
     const char *path;
     unsigned mode;
+    bool is_kept;
 } made[] = {
-    {"/dev",         0755 },
-    { "/proc",       0555 },
-    { "/sys",        0555 },
-    { "/tmp",        01777},
-    { "/run",        0755 },
-    { "/run/lock",   01777},
-    { "/run/user",   0755 },
-    { "/run/nvbind", 0755 },
-    { "/home",       0755 },
-    { "/root",       0700 },
-    { "/mnt",        0755 },
-    { "/media",      0755 },
-    { "/srv",        0755 },
-    { "/var",        0755 },
-    { "/var/cache",  0755 },
-    { "/var/lib",    0755 },
-    { "/var/log",    0755 },
-    { "/var/tmp",    01777},
+    {"/dev",         0755        },
+    { "/proc",       0555        },
+    { "/sys",        0555        },
+    { "/tmp",        01777       },
+    { "/run",        0755        },
+    { "/run/lock",   01777       },
+    { "/run/user",   0755        },
+    { "/run/nvbind", 0755        },
+    { "/home",       0755,         true },
+    { "/root",             0700,                  true },
+    { "/mnt",          0755,    true },
+    { "/media", 0755,      true },
+    { "/srv",      0755,              true },
+    { "/var",             0755,                   true },
+    { "/var/cache",          0755       },
+    { "/var/lib",0755},
+    { "/var/log",  0755},
+    { "/var/tmp",    01777              },
 };
 
 static char *dup_link(const struct nvb_host *host, const char *path)
@@ -287,8 +288,10 @@ bool nvb_host_image_compose(const struct nvb_host *host,
 {
     struct stat st;
 
-    for (size_t i = 0; i < N_OF(made); i++)
-        nvb_container_add_step(c, NVB_ROOT_DIR, made[i].path, NULL, NULL, made[i].mode);
+    for (size_t i = 0; i < N_OF(made); i++) {
+        nvb_container_add_step(c, NVB_ROOT_DIR, made[i].path, NULL, NULL, made[i].mode)->is_kept =
+            made[i].is_kept;
+    }
     nvb_container_add_step(c, NVB_ROOT_DIR, c->home, NULL, NULL, 0700)->is_users = true;
     nvb_container_add_step(c, NVB_ROOT_DIR, "/run/user/1000", NULL, NULL, 0700)->is_users = true;
     nvb_container_add_step(c, NVB_ROOT_LINK, "/var/run", "/run", NULL, 0);

@@ -106,7 +106,8 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
     c->network = request->network;
     c->sandbox = plan->sandbox;
     c->nofile = plan->nofile;
-    c->has_frame_ring = plan->has_frame_times;
+    c->has_frame_ring = plan->has_frame_times && !request->is_detached; /* nobody would read it */
+    c->is_detached = request->is_detached;
     c->limits = (struct nvb_limits){
         .memory_bytes = request->memory_bytes,
         .cpu_millis = request->cpu_millis,
@@ -138,6 +139,7 @@ void nvb_container_free(struct nvb_container *c)
     free(c->cwd);
     free(c->home);
     free(c->layer);
+    free(c->kept);
     nvb_strv_clear(&c->args);
     nvb_strv_clear(&c->env);
     nvb_edits_clear(&c->edits);

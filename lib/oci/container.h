@@ -28,6 +28,7 @@ struct nvb_root_step {
     unsigned mode;
     bool has_layer; /* OVERLAY: the container's `layer` has something to lie upon `source` */
     bool is_users;  /* DIR: belongs to the container's user, else to its root */
+    bool is_kept;   /* DIR in "/": stays with the container, where that has a place to stay */
 };
 
 struct nvb_limits {
@@ -53,6 +54,7 @@ struct nvb_container {
     struct nvb_root_step *steps; /* owned */
     size_t n_steps;
     char *layer;            /* owned; host directory with a tree like the root's; NULL: none */
+    char *kept;             /* owned; host directory in which what it writes stays; NULL: memory */
     bool is_read_only;      /* no writable layer over the image's files */
     struct nvb_edits edits; /* device nodes, mounts and files on top of the root */
 
@@ -63,6 +65,7 @@ struct nvb_container {
     uint64_t nofile;                /* RLIMIT_NOFILE hard limit wished; 0 = the caller's */
     struct nvb_limits limits;
     bool has_frame_ring; /* make NVB_RING_PATH and collect frame times */
+    bool is_detached;    /* lives on without the process that started it */
 };
 
 struct nvb_plan;

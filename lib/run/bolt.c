@@ -126,6 +126,15 @@ static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
     return nvb_hint(err, "use a device whose specification does without");
 }
 
+/* Root only: the directory belongs to root of the container's namespace, who writes to it. */
+static bool give_kept(const struct nvb_bolt *s, struct nvb_err *err)
+{
+    const char *path = s->launch.container->kept;
+
+    return !path || lchown(path, s->launch.range_base, s->launch.range_base) == 0 ||
+           nvb_fail_errno(err, NVB_D_RUN, "cannot give '%s' to the container", path);
+}
+
 static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
@@ -148,7 +157,8 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
         !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
-    if (l->is_range && (!nvb_id_range_find(&l->range_base, err) || !nvb_sources_open(l, err)))
+    if (l->is_range && (!nvb_id_range_find(&l->range_base, err) || !give_kept(s, err) ||
+                        !nvb_sources_open(l, err)))
         return false;
     if (!c->is_interactive)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -331,6 +341,27 @@ static bool wait_for_start(struct nvb_bolt *s, struct nvb_err *err)
     return true;
 }
 
+/* While the child is at work, since it costs the caller a few system calls. */
+static bool tell_birth(const struct nvb_bolt *s, struct nvb_err *err)
+{
+    struct nvb_birth birth = {
+        .pid = s->pid,
+        .cgroups = s->cgroup.dirs,
+        .n_cgroups = s->cgroup.n_dirs,
+    };
+
+    if (s->watch && s->watch->born && !s->watch->born(s->watch->data, &birth, err))
+        return false;
+    return !s->launch.container->is_detached || go_on(s, err);
+}
+
+static bool check_not_stopped(const struct nvb_bolt *s, struct nvb_err *err)
+{
+    if (!s->stopped_by || !s->launch.container->is_detached)
+        return true;
+    return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the start was stopped by signal %d", s->stopped_by);
+}
+
 static bool launch(struct nvb_bolt *s, struct nvb_err *err)
 {
     if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
@@ -338,7 +369,8 @@ static bool launch(struct nvb_bolt *s, struct nvb_err *err)
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result.warnings, err))
         return false;
-    return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && wait_for_start(s, err);
+    return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && tell_birth(s, err) &&
+           wait_for_start(s, err) && check_not_stopped(s, err);
 }
 
 static int stay(struct nvb_bolt *s)
@@ -370,8 +402,10 @@ bool nvb_bolt_start(const struct nvb_container *container,
         .launch = {.container = container,
                    .control = -1,
                    .layer_fd = -1,
+                   .kept_fd = -1,
                    .null_fd = -1,
-                   .terminal_fd = -1 },
+                   .terminal_fd = -1,
+                   .master_fd = -1 },
         .watch = watch,
         .control = { -1,          -1},
         .signal_fd = -1,
@@ -400,6 +434,23 @@ void nvb_bolt_wait(struct nvb_bolt *s, struct nvb_run_result *out_result)
     *out_result = s->result;
     s->result = (struct nvb_run_result){ 0 };
     bolt_free(s);
+}
+
+const struct nvb_strv *nvb_bolt_get_warnings(const struct nvb_bolt *bolt)
+{
+    return &bolt->result.warnings;
+}
+
+int nvb_bolt_let_go(struct nvb_bolt *s)
+{
+    int pid_fd = s->pid_fd;
+
+    s->pid_fd = -1;
+    s->pid = 0;
+    nvb_cgroup_forget(&s->cgroup);
+    (void)sigprocmask(SIG_SETMASK, NULL, &s->caller_mask);
+    bolt_free(s);
+    return pid_fd;
 }
 
 bool nvb_bolt_run(const struct nvb_container *container,

@@ -7,14 +7,29 @@
  * The caller is the supervisor: it forwards signals, holds the terminal and waits. Whatever
  * kills it kills pid 1 (PR_SET_PDEATHSIG), hence every process of the container; all mounts live
  * in the container's own mount namespace and all its files in a tmpfs of that namespace. So a
- * SIGKILL at any moment leaves nothing behind: no process, no mount, no directory. */
+ * SIGKILL at any moment leaves nothing behind: no process, no mount, no directory.
+ *
+ * A detached container is tied to the caller only until its command runs. It writes to the caller's
+ * standard output and error, which are the files of its log, and keeps its terminal to itself. */
 #pragma once
+
+#include <sys/types.h>
 
 #include "oci/container.h"
 #include "run/phases.h"
 
+/* What there is of a container before its command runs; all borrowed. */
+struct nvb_birth {
+    pid_t pid;
+    char *const *cgroups; /* directories of its groups */
+    size_t n_cgroups;
+};
+
 /* What the caller may follow while the container runs; every function may be NULL. */
 struct nvb_run_watch {
+    /* When its first process exists, and before that can live without the caller: write down where
+     * it is. */
+    bool (*born)(void *data, const struct nvb_birth *birth, struct nvb_err *err);
     /* Before the command starts, when the container has a frame ring: its file, to be closed
      * by the callee. */
     bool (*ring)(void *data, int take_ring_fd, struct nvb_err *err);
@@ -43,6 +58,13 @@ bool nvb_bolt_start(const struct nvb_container *container,
 
 /* Stay with it to its end. */
 void nvb_bolt_wait(struct nvb_bolt *take_bolt, struct nvb_run_result *out_result);
+
+/* What could not be done as wished, until it is waited for or let go. */
+const struct nvb_strv *nvb_bolt_get_warnings(const struct nvb_bolt *bolt);
+
+/* Leave a detached container to itself: its process as a descriptor that is the caller's. Signals
+ * go on waiting, for whoever will be in the caller's place; its cgroup stays. */
+int nvb_bolt_let_go(struct nvb_bolt *take_bolt);
 
 /* Both. */
 bool nvb_bolt_run(const struct nvb_container *container,

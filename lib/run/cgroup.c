@@ -400,3 +400,10 @@ void nvb_cgroup_remove(struct nvb_cgroup *cgroup)
     }
     *cgroup = (struct nvb_cgroup){ 0 };
 }
+
+void nvb_cgroup_forget(struct nvb_cgroup *cgroup)
+{
+    for (size_t i = 0; i < cgroup->n_dirs; i++)
+        free(cgroup->dirs[i]);
+    *cgroup = (struct nvb_cgroup){ 0 };
+}

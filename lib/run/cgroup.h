@@ -34,3 +34,6 @@ unsigned nvb_cgroup_sweep(void);
 
 /* Remove it, after its last process ended. */
 void nvb_cgroup_remove(struct nvb_cgroup *cgroup);
+
+/* Leave it to somebody else. */
+void nvb_cgroup_forget(struct nvb_cgroup *cgroup);

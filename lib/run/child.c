@@ -64,7 +64,7 @@ void nvb_child_die_kind(const struct nvb_launch *launch,
     die(launch, kind, 0, hint, fmt, ap);
 }
 
-static void wait_for_parent(const struct nvb_launch *launch)
+void nvb_child_wait_for_parent(const struct nvb_launch *launch)
 {
     char c = 0;
     ssize_t got = 0;
@@ -98,7 +98,7 @@ void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t 
     memcpy(CMSG_DATA(header), fds, sizeof(int) * n);
     if (sendmsg(launch->control, &message, MSG_NOSIGNAL) < 0)
         _exit(125);
-    wait_for_parent(launch);
+    nvb_child_wait_for_parent(launch);
 }
 
 /* The kernel forgets the death signal whenever credentials change, so this runs again after. */
@@ -158,13 +158,13 @@ void nvb_child_main(struct nvb_launch *launch)
 
     (void)setsid(); /* what is typed at the caller's terminal comes by the parent alone */
     die_with_parent(launch);
-    wait_for_parent(launch); /* for the id maps and the cgroup */
+    nvb_child_wait_for_parent(launch); /* for the id maps and the cgroup */
     /* Only now, so that the cgroup it is in is the root of what it sees. */
     if (unshare(CLONE_NEWCGROUP) < 0)
         nvb_child_die(launch, errno, "cannot make a cgroup namespace");
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
     nvb_child_open_sources(launch);
-    nvb_child_open_layer(launch);
+    nvb_child_open_layers(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
     become_namespace_root(launch);
     die_with_parent(launch);

@@ -4,15 +4,20 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "run/relay.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436 /* Linux 5.9 */
@@ -124,14 +129,17 @@ static int exit_status_of(int status)
 }
 
 /* Reap whatever died; ends this process when the command did. */
-static void reap(pid_t command)
+static void reap(pid_t command, const struct nvb_relay *relay)
 {
     int status = 0;
     pid_t pid = 0;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        if (pid == command)
-            _exit(exit_status_of(status));
+        if (pid != command)
+            continue;
+        while (nvb_relay_carry(relay))
+            continue;
+        _exit(exit_status_of(status));
     }
 }
 
@@ -141,26 +149,49 @@ static void close_from_to(unsigned first, unsigned last)
         (void)syscall(SYS_close_range, first, last, 0U);
 }
 
-/* Close every descriptor above 2 but the three that are still needed: what the caller had open,
- * directories of the host among them, must not be reachable through /proc/self/fd from here on
- * (CVE-2024-21626). What stays is close-on-exec. */
-static void close_all_others(const struct nvb_launch *launch)
+/* Close every descriptor from `first` on that is not in the list, in which -1 means none. */
+static void close_all_others(unsigned first, const int *keep, size_t n)
 {
-    unsigned keep[] = { (unsigned)launch->control, (unsigned)launch->null_fd,
-                        (unsigned)launch->terminal_fd };
-    unsigned first = 3;
-
     for (;;) {
         unsigned next = ~0U;
 
-        for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-            next = keep[i] >= first && keep[i] < next ? keep[i] : next; /* -1 is the largest */
+        for (size_t i = 0; i < n; i++) {
+            unsigned fd = (unsigned)keep[i];
+
+            next = fd >= first && fd < next ? fd : next; /* -1 is the largest */
+        }
         if (next == ~0U)
             break;
         close_from_to(first, next - 1);
         first = next + 1;
     }
     close_from_to(first, ~0U);
+}
+
+/* What the caller had open, directories of the host among them, must not be reachable through
+ * /proc/self/fd from here on (CVE-2024-21626). What stays is close-on-exec. */
+static void close_for_command(const struct nvb_launch *launch)
+{
+    int keep[] = { launch->control, launch->null_fd, launch->terminal_fd, launch->master_fd };
+
+    close_all_others(3, keep, sizeof(keep) / sizeof(keep[0]));
+}
+
+/* What pid 1 itself still needs when the command runs. The terminal stays open with its other
+ * side, which would be at its end whenever nobody else has it open. */
+static void
+close_for_waiting(const struct nvb_launch *launch, int signal_fd, const struct nvb_relay *relay)
+{
+    int keep[4 + NVB_RELAY_MAX] = { signal_fd, -1, -1, -1, -1, -1 };
+
+    if (relay->n > 0) {
+        keep[1] = STDOUT_FILENO;
+        keep[2] = STDERR_FILENO;
+        keep[3] = launch->terminal_fd;
+    }
+    for (size_t i = 0; i < relay->n; i++)
+        keep[4 + i] = relay->from[i];
+    close_all_others(0, keep, sizeof(keep) / sizeof(keep[0]));
 }
 
 /* The kernel marks a directory outside of the root: then getcwd(2) does not begin with '/'. */
@@ -175,15 +206,60 @@ static void enter_workdir(const struct nvb_launch *launch)
         nvb_child_die(launch, 0, "the working directory '%s' is not in the container", cwd);
 }
 
+/* Not before the parent has written down where we are: nobody could find us. */
+static void become_independent(const struct nvb_launch *launch)
+{
+    if (!launch->container->is_detached)
+        return;
+    nvb_child_wait_for_parent(launch);
+    (void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+}
+
+static void pass_signal_on(int signal_fd, pid_t command, const struct nvb_relay *relay)
+{
+    struct signalfd_siginfo info;
+
+    if (read(signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return;
+    if (info.ssi_signo == SIGCHLD) {
+        reap(command, relay);
+    } else if (info.ssi_pid == 0) { /* from outside of the container */
+        (void)kill(command, (int)info.ssi_signo);
+    }
+}
+
+_Noreturn static void wait_for_end(int signal_fd, pid_t command, const struct nvb_relay *relay)
+{
+    struct pollfd polled[1 + NVB_RELAY_MAX] = {
+        {.fd = signal_fd, .events = POLLIN},
+    };
+
+    for (size_t i = 0; i < relay->n; i++)
+        polled[1 + i] = (struct pollfd){ .fd = relay->from[i], .events = POLLIN };
+    for (;;) {
+        if (poll(polled, 1 + relay->n, -1) < 0)
+            continue;
+        (void)nvb_relay_carry(relay);
+        if (polled[0].revents)
+            pass_signal_on(signal_fd, command, relay);
+    }
+}
+
 _Noreturn void nvb_init_main(const struct nvb_launch *launch)
 {
+    struct nvb_relay relay;
     sigset_t all;
     pid_t command = 0;
+    int signal_fd = -1;
 
-    close_all_others(launch);
+    close_for_command(launch);
     enter_workdir(launch);
+    nvb_relay_open(launch, &relay);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, NULL);
+    signal_fd = signalfd(-1, &all, SFD_CLOEXEC);
+    if (signal_fd < 0)
+        nvb_child_die(launch, errno, "cannot wait for signals");
     command = vfork(); // NOLINT: shares memory on purpose, a copy of it costs 0.1 ms
     if (command == 0)
         run_command(launch); // NOLINT(clang-analyzer-unix.Vfork): writes nothing that we read
@@ -191,15 +267,7 @@ _Noreturn void nvb_init_main(const struct nvb_launch *launch)
         nvb_child_die_kind(launch, NVB_E_IO, "allow more processes: a higher --pids or ulimit -u",
                            "cannot start a process: %s", strerrordesc_np(errno));
     }
-    (void)syscall(SYS_close_range, 0U, ~0U, 0U); /* the channel's end of file: it runs */
-    for (;;) {
-        siginfo_t info;
-        int sig = sigwaitinfo(&all, &info);
-
-        if (sig == SIGCHLD) {
-            reap(command);
-        } else if (sig > 0 && info.si_pid == 0) { /* 0: from outside of the container */
-            (void)kill(command, sig);
-        }
-    }
+    become_independent(launch);
+    close_for_waiting(launch, signal_fd, &relay); /* the channel's end of file: it runs */
+    wait_for_end(signal_fd, command, &relay);
 }

@@ -12,6 +12,7 @@
 #include "run/attach.h"
 #include "run/layer.h"
 #include "run/mount_api.h"
+#include "run/relay.h"
 
 #define IN_ROOT(path) NVB_SCRATCH_ROOT path
 
@@ -63,12 +64,16 @@ static void link_nodes(const struct nvb_launch *launch)
     static const char *const links[][2] = {
         {"/proc/self/fd",    IN_ROOT("/dev/fd")    },
         { "/proc/self/fd/0", IN_ROOT("/dev/stdin") },
+        { "pts/ptmx",        IN_ROOT("/dev/ptmx")  },
         { "/proc/self/fd/1", IN_ROOT("/dev/stdout")},
         { "/proc/self/fd/2", IN_ROOT("/dev/stderr")},
-        { "pts/ptmx",        IN_ROOT("/dev/ptmx")  },
     };
+    bool has_pipes = launch->container->is_detached && !launch->container->has_tty;
+    size_t n = sizeof(links) / sizeof(links[0]) - (has_pipes ? NVB_RELAY_MAX : 0);
 
-    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+    if (has_pipes)
+        nvb_relay_make_pipes(launch);
+    for (size_t i = 0; i < n; i++) {
         if (symlink(links[i][0], links[i][1]) < 0)
             nvb_child_die(launch, errno, "cannot make a link in /dev");
     }

@@ -26,9 +26,11 @@ struct nvb_launch {
     int *source_fds; /* one an edit: nodes first, then mounts; or NVB_SOURCE_... */
     size_t n_sources;
     int layer_fd; /* child: the container's layer, in its own mount namespace; -1 = none */
+    int kept_fd;  /* child: where what it writes stays, the same; -1 = in memory */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
+    int master_fd;   /* child: its other side when nobody else will have it; -1 = none */
 };
 
 /* The largest message on the control channel. */
@@ -37,7 +39,8 @@ enum {
 };
 
 /* Child -> parent: 'E' a failure, 'F' descriptors (then the child waits for one byte);
- * parent -> child: one byte "go on". The channel's end of file is the success of execve. */
+ * parent -> child: one byte "go on", and one more "live without me" to a detached container. The
+ * channel's end of file is the success of execve. */
 struct nvb_message {
     char type;
     unsigned char kind; /* enum nvb_kind, type 'E' */
@@ -57,6 +60,9 @@ _Noreturn void nvb_child_die_kind(const struct nvb_launch *launch,
                                   const char *hint,
                                   const char *fmt,
                                   ...) NVB_PRINTF(4, 5);
+
+/* Until the parent says "go on"; without a parent the process ends. */
+void nvb_child_wait_for_parent(const struct nvb_launch *launch);
 
 /* Hand descriptors to the parent and wait for its "go on". */
 void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t n);

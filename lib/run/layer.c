@@ -58,15 +58,19 @@ bool nvb_layer_is_ready(const struct nvb_container *container, const struct nvb_
            index_of(container, mount->container_path, &rest, &step) != SIZE_MAX && step->has_layer;
 }
 
-void nvb_child_open_layer(struct nvb_launch *launch)
+static int open_directory(const struct nvb_launch *launch, const char *path)
 {
-    const char *path = launch->container->layer;
+    int fd = path ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-    if (!path)
-        return;
-    launch->layer_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (launch->layer_fd < 0)
+    if (path && fd < 0)
         nvb_child_die(launch, errno, "cannot use '%s'", path);
+    return fd;
+}
+
+void nvb_child_open_layers(struct nvb_launch *launch)
+{
+    launch->layer_fd = open_directory(launch, launch->container->layer);
+    launch->kept_fd = open_directory(launch, launch->container->kept);
 }
 
 void nvb_child_make_parents(const struct nvb_launch *launch, int dir_fd, const char *path)

@@ -7,7 +7,11 @@
 #include "run/launch.h"
 
 /* The scratch tmpfs as the child sees it until pivot_root. It holds `root`, the new root, and for
- * overlay N `upper/N` and `work/N`. */
+ * overlay N `upper/N` and `work/N`.
+ *
+ * Of a container whose layer is kept, `upper/N` is one more lower layer: what we put there is made
+ * anew at each start, and what the container wrote lies above it. Into that we never write by
+ * path, since links in it are the container's. */
 #define NVB_SCRATCH      "/tmp"
 #define NVB_SCRATCH_ROOT NVB_SCRATCH "/root"
 
@@ -20,8 +24,8 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd);
 /* Does `path` lie inside one of the container's overlays? */
 bool nvb_layer_covers(const struct nvb_container *container, const char *path);
 
-/* Before the scratch directory covers its path. */
-void nvb_child_open_layer(struct nvb_launch *launch);
+/* What is on the host, before the scratch directory covers its path. */
+void nvb_child_open_layers(struct nvb_launch *launch);
 
 /* Is this edit in a layer that was prepared for an overlay of the root? Then there is nothing to do
  * for it. */

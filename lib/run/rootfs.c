@@ -5,17 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "run/attach.h"
 #include "run/layer.h"
 #include "run/mount_api.h"
+#include "run/overlay.h"
 
 /* A tmpfs over the child's own view of /tmp; nosuid and nodev hold for everything in it. */
 static int mount_scratch(const struct nvb_launch *launch)
@@ -53,85 +52,6 @@ static void bind_onto_itself(const struct nvb_launch *launch, int dir_fd, const 
         nvb_child_die(launch, errno, "cannot bind '%s'", name);
 }
 
-/* Read-only: our own files are a lower layer on top of the host's. -1 with errno, and a work
- * directory that cannot be used again. */
-static int create_overlay(const struct nvb_launch *launch,
-                          const struct nvb_root_step *step,
-                          size_t i,
-                          const char *work_name,
-                          bool has_layer)
-{
-    bool is_ro = launch->container->is_read_only;
-    nvb_autoclose int context = nvb_fsopen("overlay");
-    char layer[64] = "";
-    char lower[PATH_MAX];
-    char upper[64];
-    char work[64];
-
-    (void)snprintf(upper, sizeof(upper), NVB_SCRATCH "/upper/%zu", i);
-    (void)snprintf(work, sizeof(work), NVB_SCRATCH "/%s", work_name);
-    if (has_layer)
-        (void)snprintf(layer, sizeof(layer), "/proc/self/fd/%d%s:", launch->layer_fd, step->path);
-    (void)snprintf(lower, sizeof(lower), "%s%s%s%s", is_ro ? upper : "", is_ro ? ":" : "", layer,
-                   step->source);
-    if (context < 0) {
-        nvb_child_die_kind(launch, NVB_E_UNSUPPORTED, "load it with: modprobe overlay",
-                           "the kernel has no overlay file system");
-    }
-    if (nvb_fsconfig_str(context, "lowerdir", lower) < 0 ||
-        (!is_ro && nvb_fsconfig_str(context, "upperdir", upper) < 0) ||
-        (!is_ro && nvb_fsconfig_str(context, "workdir", work) < 0))
-        return -1;
-    (void)nvb_fsconfig_flag(context, "volatile"); /* nothing of it outlives the container */
-    if (nvb_fsconfig_flag(context, "userxattr") < 0 || nvb_fsconfig_create(context) < 0)
-        return -1;
-    return nvb_fsmount(context,
-                       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_ro ? MOUNT_ATTR_RDONLY : 0U));
-}
-
-_Noreturn static void die_of_overlay(const struct nvb_launch *launch,
-                                     const struct nvb_root_step *step)
-{
-    int saved = errno;
-    struct statfs fs;
-
-    if (saved == EINVAL && statfs(step->source, &fs) == 0 && fs.f_type == OVERLAYFS_SUPER_MAGIC) {
-        nvb_child_die_kind(
-            launch, NVB_E_UNSUPPORTED, "start it outside of one of the containers around it",
-            "overlays lie at most two upon each other, and '%s' is on the second", step->source);
-    }
-    nvb_child_die_kind(
-        launch, NVB_E_UNSUPPORTED, "overlays in user namespaces need Linux 5.11; see nvbind doctor",
-        "cannot lay a writable layer over '%s': %s", step->source, strerrordesc_np(saved));
-}
-
-/* The prepared layer comes by its descriptor, since its path may be covered by now, closed to the
- * container's root, or too long for the call (256 bytes). Without /proc, or on a file system that
- * overlays refuse, what is in it is written once more. */
-static void mount_overlay(const struct nvb_launch *launch,
-                          const struct nvb_root_step *step,
-                          size_t i,
-                          int scratch_fd,
-                          int place_fd)
-{
-    nvb_autoclose int mount_fd = -1;
-    char work[32];
-
-    (void)snprintf(work, sizeof(work), "work/%zu", i);
-    mount_fd = create_overlay(launch, step, i, work, step->has_layer);
-    if (mount_fd < 0 && step->has_layer) {
-        nvb_child_fill_instead(launch, scratch_fd, step);
-        (void)snprintf(work, sizeof(work), "work/%zu-again", i);
-        if (mkdirat(scratch_fd, work, 0700) < 0)
-            nvb_child_die(launch, errno, "cannot make a layer");
-        mount_fd = create_overlay(launch, step, i, work, false);
-    }
-    if (mount_fd < 0)
-        die_of_overlay(launch, step);
-    if (nvb_move_mount(mount_fd, place_fd) < 0)
-        nvb_child_die(launch, errno, "cannot mount the overlay of '%s'", step->source);
-}
-
 static void
 mount_bind(const struct nvb_launch *launch, const struct nvb_root_step *step, int root_fd)
 {
@@ -149,33 +69,93 @@ mount_bind(const struct nvb_launch *launch, const struct nvb_root_step *step, in
         nvb_child_die(launch, errno, "cannot place '%s'", step->source);
 }
 
+/* Below a directory that is kept the links are the container's: a path through one is resolved
+ * inside the root. Else what is there is ours, and the path may be walked as it is. */
+static int parent_of(const struct nvb_launch *launch,
+                     int root_fd,
+                     const struct nvb_root_step *step,
+                     int *out_owned_fd,
+                     const char **out_name)
+{
+    const char *slash = strrchr(step->path, '/');
+    char parent[PATH_MAX];
+
+    *out_name = step->path + 1;
+    if (launch->kept_fd < 0 || slash == step->path)
+        return root_fd;
+    (void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - step->path), step->path);
+    *out_owned_fd = nvb_child_target(launch, root_fd, parent, true);
+    *out_name = slash + 1;
+    return *out_owned_fd;
+}
+
+/* The directory that outlives the container, over the one in memory. */
+static void mount_kept(const struct nvb_launch *launch,
+                       const struct nvb_root_step *step,
+                       int dir_fd,
+                       const char *name)
+{
+    struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+    nvb_autoclose int tree = -1;
+    nvb_autoclose int place = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    char path[NAME_MAX + 8];
+
+    nvb_child_make_in_kept(launch, "dirs");
+    (void)snprintf(path, sizeof(path), "dirs/%s", name);
+    if (mkdirat(launch->kept_fd, path, step->mode) < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot make a layer in '%s'", launch->container->kept);
+    tree = nvb_open_tree(launch->kept_fd, path, 0);
+    if (tree < 0 || place < 0 || nvb_mount_setattr(tree, 0, &attr) < 0 ||
+        nvb_move_mount(tree, place) < 0)
+        nvb_child_die(launch, errno, "cannot place '%s'", step->path);
+}
+
 static void
 make_directory(const struct nvb_launch *launch, int root_fd, const struct nvb_root_step *step)
 {
-    const char *path = step->path + 1;
-
-    int made = mkdirat(root_fd, path, step->mode);
+    nvb_autoclose int parent_fd = -1;
+    const char *path = NULL;
+    int dir_fd = parent_of(launch, root_fd, step, &parent_fd, &path);
+    int made = mkdirat(dir_fd, path, step->mode);
 
     if (made < 0 && errno == ENOENT) {
-        nvb_child_make_parents(launch, root_fd, path);
-        made = mkdirat(root_fd, path, step->mode);
+        nvb_child_make_parents(launch, dir_fd, path);
+        made = mkdirat(dir_fd, path, step->mode);
     }
     if (made < 0 && errno != EEXIST)
         nvb_child_die(launch, errno, "cannot make '%s'", step->path);
-    if (step->is_users &&
-        fchownat(root_fd, path, launch->container->uid, launch->container->gid, 0) < 0)
+    if (step->is_users && made == 0 &&
+        fchownat(dir_fd, path, launch->container->uid, launch->container->gid,
+                 AT_SYMLINK_NOFOLLOW) < 0)
         nvb_child_die(launch, errno, "cannot give '%s' to the user", step->path);
+    if (step->is_kept && launch->kept_fd >= 0)
+        mount_kept(launch, step, dir_fd, path);
+}
+
+static void
+make_link(const struct nvb_launch *launch, int root_fd, const struct nvb_root_step *step)
+{
+    nvb_autoclose int parent_fd = -1;
+    const char *path = NULL;
+    int dir_fd = parent_of(launch, root_fd, step, &parent_fd, &path);
+
+    if (symlinkat(step->source, dir_fd, path) < 0 && (launch->kept_fd < 0 || errno != EEXIST))
+        nvb_child_die(launch, errno, "cannot make the link '%s'", step->path);
 }
 
 /* A file outside of every overlay; those inside are in their layer already. */
 static void
 make_file(const struct nvb_launch *launch, int root_fd, const struct nvb_root_step *step)
 {
+    nvb_autoclose int parent_fd = -1;
+    const char *path = NULL;
+    int dir_fd = -1;
+
     if (nvb_layer_covers(launch->container, step->path))
         return;
-    nvb_child_make_parents(launch, root_fd, step->path + 1);
-    nvb_child_write_file(launch, root_fd, step->path + 1, step->content, strlen(step->content),
-                         step->mode);
+    dir_fd = parent_of(launch, root_fd, step, &parent_fd, &path);
+    nvb_child_make_parents(launch, dir_fd, path);
+    nvb_child_write_file(launch, dir_fd, path, step->content, strlen(step->content), step->mode);
 }
 
 /* The mount point of a part of the image, in a root that holds only what we made so far. */
@@ -208,13 +188,12 @@ static void carry_out(const struct nvb_launch *launch, int scratch_fd, int root_
             make_directory(launch, root_fd, step);
             break;
         case NVB_ROOT_LINK:
-            if (symlinkat(step->source, root_fd, step->path + 1) < 0)
-                nvb_child_die(launch, errno, "cannot make the link '%s'", step->path);
+            make_link(launch, root_fd, step);
             break;
         case NVB_ROOT_OVERLAY: {
             nvb_autoclose int place = make_place(launch, root_fd, step);
 
-            mount_overlay(launch, step, n_overlays++, scratch_fd, place);
+            nvb_child_mount_overlay(launch, step, n_overlays++, scratch_fd, place);
             break;
         }
         case NVB_ROOT_BIND:

@@ -31,6 +31,15 @@ static int open_terminal(struct nvb_launch *launch)
     return master;
 }
 
+/* Of a terminal that nobody looks at: the size that programs take for granted. */
+static void prepare_master(int master_fd)
+{
+    static const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+
+    (void)ioctl(master_fd, TIOCSWINSZ, &size);
+    (void)fcntl(master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
+}
+
 static int make_ring(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
@@ -59,8 +68,12 @@ void nvb_child_hand_over(struct nvb_launch *launch)
 
     if (launch->container->has_frame_ring)
         fds[n++] = make_ring(launch);
-    if (launch->container->has_tty)
+    if (launch->container->has_tty && launch->container->is_detached) {
+        launch->master_fd = open_terminal(launch);
+        prepare_master(launch->master_fd);
+    } else if (launch->container->has_tty) {
         fds[n++] = open_terminal(launch);
+    }
     if (n > 0)
         nvb_child_send_fds(launch, fds, n);
     while (n > 0)

@@ -9,7 +9,7 @@
 #include "run/launch.h"
 
 /* Child, still with the rights of its namespace: make what the container asks for and hand it
- * over: the ring first, then the terminal's master. */
+ * over: the ring first, then the terminal's master, which a detached container keeps. */
 void nvb_child_hand_over(struct nvb_launch *launch);
 
 /* The caller's terminal while the container has it. */
