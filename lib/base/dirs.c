@@ -125,6 +125,11 @@ char *nvb_dir_dup_libexec(void)
     return dup_beside("NVBIND_LIBEXECDIR", "libexec/nvbind", "fetch");
 }
 
+char *nvb_dir_dup_supervisor(void)
+{
+    return dup_beside("NVBIND_LIBEXECDIR", "libexec/nvbind", "supervisor");
+}
+
 char *nvb_dir_dup_config(void)
 {
     return dup_xdg("XDG_CONFIG_HOME", ".config");

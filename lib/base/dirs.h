@@ -6,6 +6,7 @@
  *   data     NVBIND_DATA     of the program's place: <bindir>/../share/nvbind, or <builddir>/data
  *   lib      NVBIND_LIBDIR   the same:               <bindir>/../lib/nvbind, or <builddir>/layer
  *   libexec  NVBIND_LIBEXECDIR  the same:           <bindir>/../libexec/nvbind, or <builddir>/fetch
+ *                                                   and <builddir>/supervisor
  *   config                   $XDG_CONFIG_HOME/nvbind, by default ~/.config/nvbind
  *   cache                    /var/cache/nvbind  $XDG_CACHE_HOME/nvbind, ~/.cache/nvbind
  *   store    NVBIND_STORE    /var/lib/nvbind    $XDG_DATA_HOME/nvbind, ~/.local/share/nvbind
@@ -19,6 +20,7 @@
 char *nvb_dir_dup_data(void);
 char *nvb_dir_dup_lib(void);
 char *nvb_dir_dup_libexec(void);
+char *nvb_dir_dup_supervisor(void);
 char *nvb_dir_dup_config(void);
 char *nvb_dir_dup_cache(void);
 char *nvb_dir_dup_store(void);

@@ -65,6 +65,12 @@ char *nvb_face_dup_text(const struct nvb_face *face)
         nvb_json_set(json, "labels", nvb_json_new_strv(&face->labels));
     if (face->cgroups.n > 0)
         nvb_json_set(json, "cgroups", nvb_json_new_strv(&face->cgroups));
+    if (face->held.n > 0)
+        nvb_json_set(json, "held", nvb_json_new_strv(&face->held));
+    if (face->count.failures > 0)
+        nvb_json_set_u64(json, "failures", face->count.failures);
+    if (face->count.delay_ms > 0)
+        nvb_json_set_u64(json, "delay_ms", face->count.delay_ms);
     text = nvb_json_dup_text(json, false);
     text[strcspn(text, "\n")] = '\0';
     return text;
@@ -107,6 +113,9 @@ bool nvb_face_parse(const char *text, struct nvb_face *out)
     out->stop_timeout_s = read_natural(json, "stop_timeout_s");
     read_strings(nvb_json_get(json, "labels"), &out->labels);
     read_strings(nvb_json_get(json, "cgroups"), &out->cgroups);
+    read_strings(nvb_json_get(json, "held"), &out->held);
+    out->count.failures = read_natural(json, "failures");
+    out->count.delay_ms = read_natural(json, "delay_ms");
     return true;
 }
 
@@ -117,5 +126,6 @@ void nvb_face_clear(struct nvb_face *face)
     free(face->command);
     nvb_strv_clear(&face->labels);
     nvb_strv_clear(&face->cgroups);
+    nvb_strv_clear(&face->held);
     *face = (struct nvb_face){ 0 };
 }

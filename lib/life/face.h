@@ -6,8 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-
-struct nvb_request;
+#include "life/restart.h"
 
 struct nvb_face {
     char *name;             /* owned; NULL = none */
@@ -19,6 +18,8 @@ struct nvb_face {
     unsigned stop_signal;
     unsigned stop_timeout_s;
     struct nvb_strv cgroups; /* its groups' directories */
+    struct nvb_strv held;    /* driver views that stay as they are while it runs */
+    struct nvb_restart_count count;
 };
 
 /* What the request says; cgroups come when they are made. */

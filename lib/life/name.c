@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "life/presence.h"
 
 enum {
@@ -47,6 +48,20 @@ void nvb_name_release(int names_fd, const char *name, const char *id)
 {
     if (names_fd >= 0)
         remove_locked(names_fd, name, id);
+}
+
+void nvb_name_release_all(int names_fd, const char *id)
+{
+    nvb_auto_strv names = { 0 };
+    nvb_auto_err ignored = { 0 };
+    char owner[NVB_ID_SIZE];
+
+    if (names_fd < 0 || !nvb_list_in_root(names_fd, ".", &names, &ignored))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        if (nvb_name_find(names_fd, names.items[i], owner) && strcmp(owner, id) == 0)
+            remove_locked(names_fd, names.items[i], id);
+    }
 }
 
 /* Its maker died before there was a container, or its remover before the name was gone. */

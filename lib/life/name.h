@@ -14,5 +14,8 @@ bool nvb_name_take(const struct nvb_places *places,
 /* Only if it is still that container's. */
 void nvb_name_release(int names_fd, const char *name, const char *id);
 
+/* Whatever names it has: for one that died before it could say. */
+void nvb_name_release_all(int names_fd, const char *id);
+
 /* False when nobody has it. */
 bool nvb_name_find(int names_fd, const char *name, char out_id[NVB_ID_SIZE]);

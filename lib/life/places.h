@@ -28,6 +28,8 @@ enum {
 #define NVB_STOPPED_FILE "stopped"
 #define NVB_LOG_DIR      "log"
 #define NVB_LAYER_DIR    "layer"
+#define NVB_LOCK_FILE    "lock"
+#define NVB_PROCESS_FILE "pid"
 #define NVB_GONE_PREFIX  ".gone-"
 #define NVB_EVENTS_FILE  "events"
 

@@ -11,9 +11,6 @@
 
 #include "base/file.h"
 
-#define LOCK_FILE    "lock"
-#define PROCESS_FILE "pid"
-
 enum {
     FACE_MAX = 65536,
     TRIES_MAX = 100,
@@ -25,7 +22,7 @@ static bool is_still_there(int dir_fd, int lock_fd)
     struct stat ours;
     struct stat named;
 
-    return fstat(lock_fd, &ours) == 0 && fstatat(dir_fd, LOCK_FILE, &named, 0) == 0 &&
+    return fstat(lock_fd, &ours) == 0 && fstatat(dir_fd, NVB_LOCK_FILE, &named, 0) == 0 &&
            ours.st_ino == named.st_ino;
 }
 
@@ -39,7 +36,7 @@ static int try_lock(struct nvb_presence *p)
     p->dir_fd = openat(p->run_fd, p->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (p->dir_fd < 0)
         return errno;
-    p->lock_fd = openat(p->dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    p->lock_fd = openat(p->dir_fd, NVB_LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (p->lock_fd < 0 || fcntl(p->lock_fd, F_OFD_SETLK, &lock) < 0)
         return errno == EACCES ? EAGAIN : errno;
     return is_still_there(p->dir_fd, p->lock_fd) ? 0 : ENOENT;
@@ -100,8 +97,8 @@ bool nvb_presence_tell(const struct nvb_presence *presence,
 
     nvb_process_print(process, named);
     text = nvb_xasprintf("%s\n%s", named, face);
-    (void)unlinkat(presence->dir_fd, PROCESS_FILE, 0);
-    fd = openat(presence->dir_fd, PROCESS_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    (void)unlinkat(presence->dir_fd, NVB_PROCESS_FILE, 0);
+    fd = openat(presence->dir_fd, NVB_PROCESS_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 || !nvb_write_all(fd, text, strlen(text)))
         return nvb_fail_errno(err, NVB_D_RUN, "cannot write down the container's process");
     return true;
@@ -109,14 +106,14 @@ bool nvb_presence_tell(const struct nvb_presence *presence,
 
 void nvb_presence_forget(const struct nvb_presence *presence)
 {
-    (void)unlinkat(presence->dir_fd, PROCESS_FILE, 0);
+    (void)unlinkat(presence->dir_fd, NVB_PROCESS_FILE, 0);
 }
 
 void nvb_presence_leave(struct nvb_presence *presence)
 {
     if (presence->dir_fd >= 0) {
-        (void)unlinkat(presence->dir_fd, PROCESS_FILE, 0);
-        (void)unlinkat(presence->dir_fd, LOCK_FILE, 0);
+        (void)unlinkat(presence->dir_fd, NVB_PROCESS_FILE, 0);
+        (void)unlinkat(presence->dir_fd, NVB_LOCK_FILE, 0);
         (void)unlinkat(presence->run_fd, presence->id, AT_REMOVEDIR);
     }
     nvb_presence_clear(presence);
@@ -145,6 +142,13 @@ static bool is_locked(int lock_fd)
     struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 
     return fcntl(lock_fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+bool nvb_presence_is_held(int run_fd, const char *id)
+{
+    nvb_autoclose int fd = open_of(run_fd, id, NVB_LOCK_FILE);
+
+    return fd >= 0 && is_locked(fd);
 }
 
 static void read_process(int fd, struct nvb_sight *out)
@@ -181,8 +185,8 @@ void nvb_sight_look(int run_fd, const char *id, struct nvb_sight *out)
     *out = (struct nvb_sight){ 0 };
     if (run_fd < 0)
         return;
-    lock_fd = open_of(run_fd, id, LOCK_FILE);
-    process_fd = open_of(run_fd, id, PROCESS_FILE);
+    lock_fd = open_of(run_fd, id, NVB_LOCK_FILE);
+    process_fd = open_of(run_fd, id, NVB_PROCESS_FILE);
     out->is_there = lock_fd >= 0 || process_fd >= 0;
     out->is_locked = lock_fd >= 0 && is_locked(lock_fd);
     if (process_fd >= 0)

@@ -58,6 +58,9 @@ struct nvb_sight {
     char *face;                 /* owned; NULL = none */
 };
 
+/* Is somebody in charge of it? */
+bool nvb_presence_is_held(int run_fd, const char *id);
+
 void nvb_sight_look(int run_fd, const char *id, struct nvb_sight *out);
 void nvb_sight_clear(struct nvb_sight *sight);
 #define nvb_auto_sight __attribute__((cleanup(nvb_sight_clear))) struct nvb_sight

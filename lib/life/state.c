@@ -15,33 +15,42 @@ static bool is_alive(const struct nvb_process *process)
     return fd >= 0;
 }
 
-static enum nvb_state judge_free(const struct nvb_status *s, int dir_fd, bool has_ended)
+static enum nvb_state
+judge_free(const struct nvb_sight *sight, bool has_record, bool has_ended, int dir_fd)
 {
-    if (is_alive(&s->sight.process))
+    if (is_alive(&sight->process))
         return NVB_STATE_LOST;
-    if (!s->has_record)
+    if (!has_record)
         return NVB_STATE_GONE;
     return has_ended || nvb_record_has_started(dir_fd) ? NVB_STATE_EXITED : NVB_STATE_CREATED;
 }
 
-void nvb_status_look(const struct nvb_places *places, const char *id, struct nvb_status *out)
+static void judge_by_record(const struct nvb_places *places, const char *id, struct nvb_status *s)
 {
     nvb_autoclose int dir_fd =
         places->containers_fd < 0 ? -1 : nvb_record_open_dir(places->containers_fd, id);
-    bool has_ended = false;
+    bool has_record = dir_fd >= 0 && faccessat(dir_fd, NVB_RECORD_FILE, F_OK, 0) == 0;
+    bool has_ended = has_record && nvb_ending_read(dir_fd, &s->ending);
 
+    if (!s->sight.is_locked) {
+        s->state = judge_free(&s->sight, has_record, has_ended, dir_fd);
+    } else if (has_ended) {
+        s->state = NVB_STATE_RESTARTING;
+    } else {
+        s->state = has_record ? NVB_STATE_CREATED : NVB_STATE_GONE;
+    }
+}
+
+/* The common case needs nothing of the store: who is in charge strikes the process out when it has
+ * written down how it ended. */
+void nvb_status_look(const struct nvb_places *places, const char *id, struct nvb_status *out)
+{
     *out = (struct nvb_status){ 0 };
     nvb_sight_look(places->run_fd, id, &out->sight);
-    out->has_record = dir_fd >= 0 && faccessat(dir_fd, NVB_RECORD_FILE, F_OK, 0) == 0;
-    has_ended = out->has_record && nvb_ending_read(dir_fd, &out->ending);
-    if (!out->sight.is_locked) {
-        out->state = judge_free(out, dir_fd, has_ended);
-    } else if (has_ended) {
-        out->state = NVB_STATE_RESTARTING;
-    } else if (out->sight.process.pid > 0) {
+    if (out->sight.is_locked && out->sight.process.pid > 0) {
         out->state = NVB_STATE_RUNNING;
     } else {
-        out->state = out->has_record ? NVB_STATE_CREATED : NVB_STATE_GONE;
+        judge_by_record(places, id, out);
     }
 }
 

@@ -5,9 +5,9 @@
  *   record  lock  process  exit.json
  *   yes     free  none     no         created; exited with an unknown status if it ever started
  *   yes     free  none     yes        exited
- *   any     held  written  no         running
+ *   any     held  written  any        running
  *   yes     held  none     no         created: about to start
- *   yes     held  any      yes        restarting: its supervisor waits to start it again
+ *   yes     held  none     yes        restarting: its supervisor waits to start it again
  *   yes     free  alive    any        lost: its supervisor died; any command gives it a new one
  *   no      free  any      no         gone: what is left of one in the foreground
  *
@@ -28,7 +28,6 @@ enum nvb_state {
 
 struct nvb_status {
     enum nvb_state state;
-    bool has_record;
     struct nvb_sight sight;
     struct nvb_ending ending; /* how it ended last, if it did and was seen */
 };

@@ -81,7 +81,6 @@ TEST(a_state_follows_from_what_is_there)
         make(&rows[i], &bed, &presence);
         nvb_status_look(&bed.places, ID, &status);
         EXPECT(status.state == rows[i].state);
-        EXPECT(status.has_record == rows[i].has_record);
     }
 }
 
