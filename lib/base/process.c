@@ -8,12 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+
+#ifndef PID_FS_MAGIC
+#define PID_FS_MAGIC 0x50494446 /* linux/magic.h, Linux 6.9 */
+#endif
 
 enum {
     START_FIELD = 22, /* proc(5) */
@@ -51,33 +57,70 @@ void nvb_boot_id(char out[NVB_BOOT_ID])
     out[strcspn(out, "\n")] = '\0';
 }
 
+/* Of a descriptor: 0 before pidfs, whose inodes are 64 bits long. */
+static uint64_t inode_of(int pid_fd)
+{
+    struct statfs fs;
+    struct stat st;
+
+    if (sizeof(st.st_ino) < sizeof(uint64_t) || fstatfs(pid_fd, &fs) < 0 ||
+        fs.f_type != PID_FS_MAGIC || fstat(pid_fd, &st) < 0)
+        return 0;
+    return st.st_ino;
+}
+
+static int open_number(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
 bool nvb_process_read(pid_t pid, struct nvb_process *out)
 {
+    nvb_autoclose int fd = open_number(pid);
+
     *out = (struct nvb_process){ .pid = pid, .start_ticks = nvb_process_start_ticks(pid) };
     nvb_boot_id(out->boot_id);
-    return out->start_ticks != 0;
+    out->inode = fd < 0 ? 0 : inode_of(fd);
+    return out->start_ticks != 0 || out->inode != 0;
 }
 
 void nvb_process_print(const struct nvb_process *process, char out[NVB_PROCESS_TEXT])
 {
-    (void)snprintf(out, NVB_PROCESS_TEXT, "%d %" PRIu64 " %s", (int)process->pid,
-                   process->start_ticks, process->boot_id);
+    int len = snprintf(out, NVB_PROCESS_TEXT, "%d %" PRIu64 " %s", (int)process->pid,
+                       process->start_ticks, process->boot_id);
+
+    if (process->inode)
+        (void)snprintf(out + len, NVB_PROCESS_TEXT - (size_t)len, " %" PRIu64, process->inode);
+}
+
+/* A number and the blank behind it. */
+static bool take_number(const char **text, uint64_t *out)
+{
+    char *end = NULL;
+
+    if (**text < '0' || **text > '9')
+        return false;
+    *out = strtoull(*text, &end, 10);
+    *text = end + 1;
+    return *end == ' ';
 }
 
 bool nvb_process_parse(const char *text, struct nvb_process *out)
 {
-    char *end = NULL;
-    unsigned long pid = strtoul(text, &end, 10);
+    uint64_t pid = 0;
+    size_t len = 0;
 
-    *out = (struct nvb_process){ .pid = (pid_t)pid };
-    if (end == text || *end != ' ' || pid == 0 || pid > INT32_MAX)
+    *out = (struct nvb_process){ 0 };
+    if (!take_number(&text, &pid) || pid == 0 || pid > INT32_MAX ||
+        !take_number(&text, &out->start_ticks))
         return false;
-    text = end + 1;
-    out->start_ticks = strtoull(text, &end, 10);
-    if (end == text || *end != ' ' || out->start_ticks == 0 || strlen(end + 1) >= NVB_BOOT_ID)
+    out->pid = (pid_t)pid;
+    len = strcspn(text, " ");
+    if (len >= NVB_BOOT_ID ||
+        (text[len] && !nvb_parse_u64(text + len + 1, UINT64_MAX, &out->inode)))
         return false;
-    (void)snprintf(out->boot_id, sizeof(out->boot_id), "%s", end + 1);
-    return true;
+    memcpy(out->boot_id, text, len);
+    return out->start_ticks != 0 || out->inode != 0;
 }
 
 bool nvb_process_has_ended(int pid_fd)
@@ -87,17 +130,30 @@ bool nvb_process_has_ended(int pid_fd)
     return poll(&polled, 1, 0) != 0;
 }
 
+/* What cannot be seen cannot be told apart: where /proc hides it, its number must do. */
+static bool is_same(const struct nvb_process *process, int pid_fd)
+{
+    char boot_id[NVB_BOOT_ID];
+    uint64_t inode = inode_of(pid_fd);
+    uint64_t start_ticks = 0;
+
+    nvb_boot_id(boot_id);
+    if (strcmp(boot_id, process->boot_id) != 0)
+        return false;
+    if (inode && process->inode)
+        return inode == process->inode;
+    start_ticks = nvb_process_start_ticks(process->pid);
+    return start_ticks == 0 || start_ticks == process->start_ticks;
+}
+
 /* The descriptor first: what is compared afterwards cannot become another process any more. */
 int nvb_process_open(const struct nvb_process *process)
 {
-    char boot_id[NVB_BOOT_ID];
-    int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+    int fd = open_number(process->pid);
 
     if (fd < 0)
         return -1;
-    nvb_boot_id(boot_id);
-    if (strcmp(boot_id, process->boot_id) == 0 &&
-        nvb_process_start_ticks(process->pid) == process->start_ticks && !nvb_process_has_ended(fd))
+    if (is_same(process, fd) && !nvb_process_has_ended(fd))
         return fd;
     (void)close(fd);
     return -1;

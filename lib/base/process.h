@@ -4,7 +4,8 @@
  *
  * Numbers come back, so a process is named by its number, its start time (field 22 of
  * /proc/PID/stat, in clock ticks since boot, the same for the process's life, exec included) and
- * the boot that this counts from. */
+ * the boot that this counts from. From Linux 6.9 on its descriptor has an inode of its own, which
+ * never comes back and can be seen even where /proc hides processes (hidepid). */
 #pragma once
 
 #include <stdint.h>
@@ -14,13 +15,14 @@
 
 enum {
     NVB_BOOT_ID = 37, /* a UUID and its end */
-    NVB_PROCESS_TEXT = 96,
+    NVB_PROCESS_TEXT = 128,
 };
 
 struct nvb_process {
     pid_t pid;
     uint64_t start_ticks;
     char boot_id[NVB_BOOT_ID];
+    uint64_t inode; /* 0 = the kernel gives none */
 };
 
 /* 0 when there is no such process. */
@@ -29,7 +31,7 @@ uint64_t nvb_process_start_ticks(pid_t pid);
 /* False when it is gone, or /proc is not there. */
 bool nvb_process_read(pid_t pid, struct nvb_process *out);
 
-/* "PID START BOOT" and back. */
+/* "PID START BOOT", and the inode if there is one; and back. */
 void nvb_process_print(const struct nvb_process *process, char out[NVB_PROCESS_TEXT]);
 bool nvb_process_parse(const char *text, struct nvb_process *out);
 

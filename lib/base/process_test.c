@@ -72,7 +72,11 @@ TEST(another_process_with_the_number_is_not_it)
     EXPECT(nvb_process_read(pid, &process));
     other = process;
     other.start_ticks++;
+    other.inode = 0; /* as a kernel before 6.9 has it */
     EXPECT(nvb_process_open(&other) < 0);
+    other = process;
+    other.inode += process.inode != 0;
+    EXPECT(process.inode == 0 || nvb_process_open(&other) < 0);
     other = process;
     memset(other.boot_id, 'f', 8);
     EXPECT(nvb_process_open(&other) < 0);
@@ -101,9 +105,13 @@ TEST(text_that_names_no_process_is_refused)
         "1 x b",
         "99999999999 1 b",
         "1 2 0123456789012345678901234567890123456789",
+        "1 2 b x",
+        "1 2 b 7 8",
     };
     struct nvb_process process;
 
+    EXPECT(nvb_process_parse("1 2 b", &process) && process.inode == 0);
+    EXPECT(nvb_process_parse("1 0 b 7", &process) && process.inode == 7);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         EXPECT(!nvb_process_parse(bad[i], &process));
 }
