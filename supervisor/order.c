@@ -87,6 +87,7 @@ bool order_parse(int argc, char **argv, struct order *out)
         if (!take_text(out, argv[i], value) && !take_fd(out, argv[i], value) &&
             !take_number(out, argv[i], value))
             return false;
+        value[-1] = '='; /* ps(1) shows it whole */
     }
     return out->id && out->nvbind && out->record_fd > 2 && out->run_fd > 2 && out->lock_fd > 2 &&
            out->pid_fd > 2;

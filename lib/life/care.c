@@ -126,6 +126,14 @@ static void settle(const struct nvb_places *places, struct nvb_presence *presenc
     }
 }
 
+static bool has_record(const struct nvb_places *places, const char *id)
+{
+    nvb_autoclose int dir_fd =
+        places->containers_fd < 0 ? -1 : nvb_record_open_dir(places->containers_fd, id);
+
+    return dir_fd >= 0;
+}
+
 bool nvb_care(const struct nvb_places *places, const char *id)
 {
     nvb_auto_presence presence = NVB_PRESENCE_INIT;
@@ -135,8 +143,8 @@ bool nvb_care(const struct nvb_places *places, const char *id)
     nvb_status_look(places, id, &status);
     if (status.sight.is_locked)
         return false;
-    if (status.state == NVB_STATE_LOST)
-        return nvb_adopt(places, id, &ignored);
+    if (status.state == NVB_STATE_LOST) /* without a record it was in the foreground and is dying */
+        return has_record(places, id) && nvb_adopt(places, id, &ignored);
     if (!nvb_presence_take(places->run_fd, id, &presence, &ignored))
         return false;
     settle(places, &presence);

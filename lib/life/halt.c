@@ -71,8 +71,7 @@ bool nvb_halt_signal(const struct nvb_places *places,
            nvb_fail_errno(err, NVB_D_RUN, "cannot send signal %u to '%s'", number, id);
 }
 
-/* Before any signal, so that no policy takes the end for one of its own accord. */
-static bool note_wish(const struct nvb_places *places, const char *id, struct nvb_err *err)
+bool nvb_halt_note(const struct nvb_places *places, const char *id, struct nvb_err *err)
 {
     nvb_autoclose int dir_fd =
         places->containers_fd < 0 ? -1 : nvb_record_open_dir(places->containers_fd, id);
@@ -107,7 +106,7 @@ bool nvb_halt_stop(const struct nvb_places *places,
     uint64_t last_ms = end_ms + KILL_PATIENCE_MS;
     unsigned step_ms = STEP_FIRST_MS;
 
-    if (!note_wish(places, id, err))
+    if (!nvb_halt_note(places, id, err))
         return false;
     while (now_ms() < last_ms) {
         nvb_auto_status status = { 0 };

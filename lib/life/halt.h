@@ -12,6 +12,9 @@ bool nvb_halt_signal(const struct nvb_places *places,
                      unsigned number,
                      struct nvb_err *err);
 
+/* A user does not want it to run: no policy starts it again. To be said before the signal. */
+bool nvb_halt_note(const struct nvb_places *places, const char *id, struct nvb_err *err);
+
 /* Send it `number`, after `timeout_s` SIGKILL, and wait until whoever is in charge has written down
  * how it ended and lets go of it. No policy starts it again. True as well when it did not run. */
 bool nvb_halt_stop(const struct nvb_places *places,

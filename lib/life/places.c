@@ -43,9 +43,21 @@ static bool open_all(struct nvb_places *out,
     return false;
 }
 
+/* Containers outlive the boot, RUN does not, and whoever touches one needs it. */
+static bool make_run(struct nvb_places *out, struct nvb_err *err)
+{
+    nvb_autofree char *run = nvb_dir_dup_run();
+
+    if (open_one(run, true, &out->run_fd, err))
+        return true;
+    nvb_places_clear(out);
+    return false;
+}
+
 bool nvb_places_open(struct nvb_places *out, struct nvb_err *err)
 {
-    return open_all(out, false, false, false, err);
+    return open_all(out, false, false, false, err) &&
+           (out->containers_fd < 0 || out->run_fd >= 0 || make_run(out, err));
 }
 
 bool nvb_places_make(struct nvb_places *out, bool has_record, bool has_name, struct nvb_err *err)

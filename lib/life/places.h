@@ -44,7 +44,7 @@ struct nvb_places {
         -1, -1, -1      \
     }
 
-/* Those that are there. */
+/* Those that are there; RUN as soon as a container was recorded. */
 bool nvb_places_open(struct nvb_places *out, struct nvb_err *err);
 
 /* For a new container; in the foreground only RUN, and names when it has one. */

@@ -24,27 +24,33 @@ static void list_ids(int dir_fd, struct nvb_strv *out)
     }
 }
 
-static bool fill_from_record(const struct nvb_places *places, const char *id, struct nvb_face *face)
+static bool fill_from_record(const struct nvb_places *places,
+                             const char *id,
+                             struct nvb_face *face,
+                             struct nvb_err *err)
 {
     nvb_autoptr(nvb_record) record = NULL;
-    nvb_auto_err ignored = { 0 };
 
-    if (!nvb_record_read(places->containers_fd, id, &record, &ignored))
+    if (!nvb_record_read(places->containers_fd, id, &record, err))
         return false;
     nvb_face_fill(face, record->request, record->created_ns);
     return true;
 }
 
-bool nvb_listed_look(const struct nvb_places *places, const char *id, struct nvb_listed *out)
+bool nvb_listed_look(const struct nvb_places *places,
+                     const char *id,
+                     struct nvb_listed *out,
+                     struct nvb_err *err)
 {
     const struct nvb_sight *sight = &out->status.sight;
 
     *out = (struct nvb_listed){ 0 };
     (void)snprintf(out->id, sizeof(out->id), "%s", id);
     nvb_status_look(places, id, &out->status);
-    if (out->status.state != NVB_STATE_GONE &&
-        ((sight->face && nvb_face_parse(sight->face, &out->face)) ||
-         fill_from_record(places, id, &out->face)))
+    if (out->status.state == NVB_STATE_GONE)
+        nvb_fail(err, NVB_D_RUN, NVB_E_NOT_FOUND, "there is no container '%s'", id);
+    else if ((sight->face && nvb_face_parse(sight->face, &out->face)) ||
+             fill_from_record(places, id, &out->face, err))
         return true;
     nvb_listed_clear(out);
     return false;
@@ -57,8 +63,13 @@ void nvb_listed_clear(struct nvb_listed *listed)
     listed->id[0] = '\0';
 }
 
-static bool is_shown(enum nvb_state state, bool is_all)
+/* One in the foreground whose command was killed is dying. */
+static bool is_shown(const struct nvb_listed *listed, bool is_all)
 {
+    enum nvb_state state = listed->status.state;
+
+    if (state == NVB_STATE_LOST && !listed->face.is_detached)
+        return false;
     return is_all || nvb_state_is_up(state) || state == NVB_STATE_RESTARTING;
 }
 
@@ -66,10 +77,14 @@ static void
 add(const struct nvb_places *places, const char *id, bool is_all, struct nvb_roster *roster)
 {
     struct nvb_listed *item = &roster->items[roster->n];
+    nvb_auto_err err = { 0 };
 
-    if (!nvb_listed_look(places, id, item))
+    if (!nvb_listed_look(places, id, item, &err)) {
+        if (err.kind != NVB_E_NOT_FOUND)
+            nvb_strv_add(&roster->faults, err.lines[0]);
         return;
-    if (is_shown(item->status.state, is_all)) {
+    }
+    if (is_shown(item, is_all)) {
         roster->n++;
     } else {
         nvb_listed_clear(item);
@@ -121,6 +136,7 @@ void nvb_roster_clear(struct nvb_roster *roster)
     for (size_t i = 0; i < roster->n; i++)
         nvb_listed_clear(&roster->items[i]);
     free(roster->items);
+    nvb_strv_clear(&roster->faults);
     *roster = (struct nvb_roster){ 0 };
 }
 

@@ -15,15 +15,19 @@ struct nvb_listed {
 struct nvb_roster {
     struct nvb_listed *items; /* owned; the youngest first */
     size_t n;
+    struct nvb_strv faults; /* why others are not listed */
 };
 
-/* Those that run, or all. What cannot be read is left out. */
+/* Those that run, or all. */
 void nvb_roster_look(const struct nvb_places *places, bool is_all, struct nvb_roster *out);
 void nvb_roster_clear(struct nvb_roster *roster);
 #define nvb_auto_roster __attribute__((cleanup(nvb_roster_clear))) struct nvb_roster
 
-/* One of them; false when there is no such container. */
-bool nvb_listed_look(const struct nvb_places *places, const char *id, struct nvb_listed *out);
+/* One of them; false when there is no such container, or its record cannot be read. */
+bool nvb_listed_look(const struct nvb_places *places,
+                     const char *id,
+                     struct nvb_listed *out,
+                     struct nvb_err *err);
 void nvb_listed_clear(struct nvb_listed *listed);
 #define nvb_auto_listed __attribute__((cleanup(nvb_listed_clear))) struct nvb_listed
 

@@ -132,7 +132,7 @@ static void tell_event(const struct nvb_start *start, const char *what)
 static bool start_and_become(struct work *work, int report_fd, struct nvb_err *err)
 {
     const struct nvb_start *start = work->start;
-    const struct nvb_run_watch watch = { .born = tell_birth, .data = work };
+    const struct nvb_run_watch watch = { .born = tell_birth, .birth_data = work };
     struct nvb_supervision s = {
         .places = start->places,
         .record = start->record,

@@ -87,17 +87,49 @@ bool nvb_supervision_begin(const struct nvb_supervision *s, struct nvb_err *err)
     return nvb_fail_errno(err, NVB_D_RUN, "'%s' cannot be executed", program);
 }
 
-static void become_nvbind(const struct nvb_presence *presence, const char *command)
+/* Driver views that the last run held, say: everything but the lock and what is open anyway. */
+static void close_inherited(int lock_fd)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+
+        if (fd != lock_fd && flags >= 0 && !(flags & FD_CLOEXEC))
+            (void)close(fd);
+    }
+}
+
+bool nvb_supervision_inherit(const struct nvb_places *places,
+                             const char *id,
+                             struct nvb_presence *out,
+                             struct nvb_err *err)
+{
+    const char *text = getenv(NVB_SUPERVISION_VARIABLE);
+    uint64_t lock_fd = 0;
+
+    if (!text || !nvb_parse_u64(text, INT32_MAX, &lock_fd))
+        return false;
+    (void)unsetenv(NVB_SUPERVISION_VARIABLE);
+    close_inherited((int)lock_fd);
+    return nvb_presence_inherit(places->run_fd, id, (int)lock_fd, out, err);
+}
+
+void nvb_supervision_bequeath(const struct nvb_presence *presence)
 {
     nvb_autofree char *lock = nvb_xasprintf("%d", presence->lock_fd);
+
+    keep_open(presence->lock_fd);
+    (void)setenv(NVB_SUPERVISION_VARIABLE, lock, 1);
+}
+
+static void become_nvbind(const struct nvb_presence *presence, const char *command)
+{
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     (void)setsid();
     for (int fd = 0; fd <= 2 && null_fd >= 0; fd++)
         (void)dup2(null_fd, fd);
     (void)syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-    keep_open(presence->lock_fd);
-    (void)setenv(NVB_SUPERVISION_VARIABLE, lock, 1);
+    nvb_supervision_bequeath(presence);
     (void)execl("/proc/self/exe", "nvbind", command, presence->id, (char *)NULL);
 }
 

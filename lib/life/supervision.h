@@ -35,6 +35,16 @@ struct nvb_supervision {
 /* Is the program there? To be asked before there is a container that nobody could stay with. */
 bool nvb_supervision_check(struct nvb_err *err);
 
+/* Is this an nvbind that took a supervisor's place? Then its container's lock is given; the error
+ * may be set when that is not so. What it inherited beside is closed. */
+bool nvb_supervision_inherit(const struct nvb_places *places,
+                             const char *id,
+                             struct nvb_presence *out,
+                             struct nvb_err *err);
+
+/* The next program that this process becomes is one as well. */
+void nvb_supervision_bequeath(const struct nvb_presence *presence);
+
 /* nvbind goes on by itself with the presence's lock, as it would after a supervisor: `nvbind COMMAND
  * ID` in a new process and session. The presence is closed here. */
 void nvb_supervision_hand_over(struct nvb_presence *presence, const char *command);

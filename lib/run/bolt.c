@@ -350,7 +350,7 @@ static bool tell_birth(const struct nvb_bolt *s, struct nvb_err *err)
         .n_cgroups = s->cgroup.n_dirs,
     };
 
-    if (s->watch && s->watch->born && !s->watch->born(s->watch->data, &birth, err))
+    if (s->watch && s->watch->born && !s->watch->born(s->watch->birth_data, &birth, err))
         return false;
     return !s->launch.container->is_detached || go_on(s, err);
 }

@@ -29,7 +29,8 @@ struct nvb_birth {
 struct nvb_run_watch {
     /* When its first process exists, and before that can live without the caller: write down where
      * it is. */
-    bool (*born)(void *data, const struct nvb_birth *birth, struct nvb_err *err);
+    bool (*born)(void *birth_data, const struct nvb_birth *birth, struct nvb_err *err);
+    void *birth_data; /* borrowed */
     /* Before the command starts, when the container has a frame ring: its file, to be closed
      * by the callee. */
     bool (*ring)(void *data, int take_ring_fd, struct nvb_err *err);

@@ -1,0 +1,59 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "life/foreground.h"
+
+#include <time.h>
+
+#include "life/name.h"
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+bool nvb_foreground_begin(struct nvb_foreground *f,
+                          const struct nvb_request *request,
+                          const char *id,
+                          struct nvb_err *err)
+{
+    bool has_name = request->name != NULL;
+
+    if (!nvb_places_make(&f->places, false, has_name, err) ||
+        !nvb_presence_take(f->places.run_fd, id, &f->presence, err)) {
+        if (has_name)
+            return false;
+        nvb_err_clear(err);
+        return true;
+    }
+    nvb_face_fill(&f->face, request, now_ns());
+    return !has_name || nvb_name_take(&f->places, request->name, id, err);
+}
+
+bool nvb_foreground_tell(void *data, const struct nvb_birth *birth, struct nvb_err *err)
+{
+    struct nvb_foreground *f = data;
+    struct nvb_process process;
+    nvb_autofree char *face = NULL;
+    nvb_auto_err ignored = { 0 };
+
+    (void)err;
+    if (f->presence.dir_fd < 0 || !nvb_process_read(birth->pid, &process))
+        return true;
+    for (size_t i = 0; i < birth->n_cgroups; i++)
+        nvb_strv_add(&f->face.cgroups, birth->cgroups[i]);
+    face = nvb_face_dup_text(&f->face);
+    (void)nvb_presence_tell(&f->presence, &process, face, &ignored);
+    return true;
+}
+
+void nvb_foreground_end(struct nvb_foreground *f)
+{
+    if (f->face.name && f->presence.dir_fd >= 0)
+        nvb_name_release(f->places.names_fd, f->face.name, f->presence.id);
+    nvb_presence_leave(&f->presence);
+    nvb_places_clear(&f->places);
+    nvb_face_clear(&f->face);
+}
