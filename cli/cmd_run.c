@@ -9,17 +9,14 @@
 
 #include "base/json.h"
 #include "cmd.h"
-#include "image/host_image.h"
-#include "nvbind/request.h"
-#include "oci/container.h"
-#include "resolve/plan.h"
+#include "detach.h"
+#include "life/foreground.h"
+#include "preparation.h"
 #include "run/bolt.h"
 #include "run/cgroup.h"
-#include "run/driver_prepare.h"
-#include "run/memory.h"
 #include "run/scope.h"
 #include "run_report.h"
-#include "say.h"
+#include "seconds.h"
 
 /* The command line as typed; everything is checked when the request is made from it. */
 struct run_options {
@@ -42,6 +39,13 @@ struct run_options {
     bool is_interactive;
     bool is_read_only;
     bool has_timing;
+    bool is_detached;
+    bool is_auto_removed;
+    const char *name;
+    const char *restart;
+    struct nvb_strv labels;
+    const char *stop_signal;
+    const char *stop_timeout;
 };
 
 static const char *const networks[] = { "none", "host", NULL };
@@ -70,17 +74,29 @@ static const struct opt opts[] = {
     { OPT_FLAG,                                              'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
     { OPT_FLAG,                                                                  0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_STRING,                                                                0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                                 0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,                                            0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
-    { OPT_STRING,                                                                  0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+    { OPT_FLAG,                                                                'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
+     NULL },
+    { OPT_STRING,                                                                 0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
+    { OPT_FLAG,                                            0, "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
+    { OPT_STRING,                                                                  0, "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
+     AT(restart), NULL },
+    { OPT_LIST,                                                                'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
+     NULL },
+    { OPT_STRING,                                                                 0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
+     AT(stop_signal), NULL },
+    { OPT_STRING,               0, "stop-timeout", "SECONDS",
+     "how long nvbind stop waits before KILL, by default 10", AT(stop_timeout), NULL },
+    { OPT_STRING,                                                                 0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,                                                                  0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                                                     0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                               0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                                0, "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                                                       0, "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                                                 0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,               0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                                                  0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                                                                  0, "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                                                                },
+    { .type = OPT_END                         },
 };
 
 static void clear_options(struct run_options *o)
@@ -88,6 +104,7 @@ static void clear_options(struct run_options *o)
     nvb_strv_clear(&o->gpus);
     nvb_strv_clear(&o->env);
     nvb_strv_clear(&o->volumes);
+    nvb_strv_clear(&o->labels);
 }
 
 static unsigned index_of(const char *const *words, const char *word)
@@ -160,6 +177,50 @@ static bool check_paths(const struct run_options *o, struct nvb_err *err)
     return true;
 }
 
+static bool fail_without_d(const char *option, struct nvb_err *err)
+{
+    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--%s is for a container that lives by itself",
+             option);
+    return nvb_hint(err, "add -d");
+}
+
+/* What of it makes sense together. */
+static bool check_lifecycle(const struct run_options *o, struct nvb_err *err)
+{
+    if (o->restart && !o->is_detached)
+        return fail_without_d("restart", err);
+    if (o->restart && o->is_auto_removed)
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--restart and --rm exclude each other");
+    if (o->is_detached && o->is_interactive && !o->has_tty) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                 "with -d there is no standard input to pass on");
+        return nvb_hint(err, "leave -i out");
+    }
+    if (o->is_detached && (o->report || o->has_timing)) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--%s needs a container in the foreground",
+                 o->report ? "report" : "timing");
+        return nvb_hint(err, "leave -d out");
+    }
+    return true;
+}
+
+static bool fill_lifecycle(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
+{
+    r->is_detached = o->is_detached;
+    r->is_auto_removed = o->is_auto_removed;
+    r->has_stop_timeout = o->stop_timeout != NULL;
+    if (!seconds_parse(o->stop_timeout, "stop-timeout", &r->stop_timeout_s, err))
+        return false;
+    for (size_t i = 0; i < o->labels.n; i++) {
+        if (!nvb_request_add_label(r, o->labels.items[i], err))
+            return false;
+    }
+    return (!o->name || nvb_request_set_name(r, o->name, err)) &&
+           (!o->restart || nvb_request_set_restart(r, o->restart, err)) &&
+           (!o->stop_signal || nvb_request_set_stop_signal(r, o->stop_signal, err)) &&
+           check_lifecycle(o, err);
+}
+
 static char *dup_or_null(const char *s)
 {
     return s ? nvb_xstrdup(s) : NULL;
@@ -214,19 +275,8 @@ static bool make_request(const struct run_options *o,
     r->has_tty = o->has_tty;
     r->is_interactive = o->is_interactive;
     r->is_read_only = o->is_read_only;
-    return check_paths(o, err) && fill_lists(r, o, err) && fill_limits(r, o, err);
-}
-
-static int exit_status_of(const struct nvb_err *err)
-{
-    switch ((int)err->kind) {
-    case NVB_E_NO_COMMAND:
-        return EXIT_NO_COMMAND;
-    case NVB_E_NOT_EXECUTABLE:
-        return EXIT_NOT_EXECUTABLE;
-    default:
-        return EXIT_ENGINE;
-    }
+    return check_paths(o, err) && fill_lists(r, o, err) && fill_limits(r, o, err) &&
+           fill_lifecycle(r, o, err);
 }
 
 static void print_json(struct nvb_json *take_json)
@@ -241,74 +291,17 @@ struct run_state {
     struct run_options options;
     struct run_report report;
     struct nvb_request *request;
-    struct nvb_profile *profile;
-    struct nvb_memo memo;
-    struct nvb_host *host;
-    struct nvb_plan *plan;
-    struct nvb_container *container;
+    struct preparation preparation;
     struct nvb_run_result result;
-    struct nvb_driver_held driver; /* while it is used */
 };
 
 static void clear_state(struct run_state *s)
 {
-    nvb_driver_let_go(&s->driver);
+    preparation_clear(&s->preparation);
     clear_options(&s->options);
     run_report_clear(&s->report);
     nvb_request_free(s->request);
-    nvb_profile_free(s->profile);
-    nvb_host_free(s->host);
-    nvb_memo_clear(&s->memo);
-    nvb_plan_free(s->plan);
-    nvb_container_free(s->container);
     nvb_run_result_clear(&s->result);
-}
-
-static void copy_environment(struct nvb_strv *out)
-{
-    for (char *const *e = environ; *e; e++)
-        nvb_strv_add(out, *e);
-}
-
-static bool fail_image(const char *image, struct nvb_err *err)
-{
-    static const char *const known[] = { "host", NULL };
-
-    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", image);
-    return nvb_nearest(image, known)
-               ? nvb_hint(err, "did you mean 'host'?")
-               : nvb_hint(err,
-                          "this version runs the built-in image 'host', the machine's own files");
-}
-
-/* request > plan > container: each stage can be printed instead of going on. */
-static bool make_container(struct run_state *s, struct nvb_err *err)
-{
-    const char *root = s->options.root ? s->options.root : "/";
-    nvb_auto_strv caller_env = { 0 };
-
-    if (strcmp(s->request->image, "host") != 0)
-        return fail_image(s->request->image, err);
-    if (s->request->profile && !nvb_profile_load(s->request->profile, &s->profile, err))
-        return false;
-    run_report_stage(&s->report, "profile");
-    if (!s->options.root)
-        copy_environment(&caller_env);
-    if (!nvb_host_open(root, &s->host, err))
-        return false;
-    if (s->host->is_live && (s->request->n_gpus > 0 || s->profile))
-        nvb_memory_recall(&s->memo);
-    s->host->memo = &s->memo;
-    if (!nvb_plan_make(s->request, s->profile, s->host, &caller_env, &s->plan, err))
-        return false;
-    run_report_stage(&s->report, "resolve");
-    s->container = nvb_container_new(s->plan);
-    if (!nvb_host_image_compose(s->host, s->container, err))
-        return false;
-    if (s->plan->layer)
-        nvb_container_add_layer(s->container, s->plan->layer);
-    run_report_stage(&s->report, "compose");
-    return true;
 }
 
 static bool print_stage(const struct run_state *s, struct nvb_err *err)
@@ -317,13 +310,13 @@ static bool print_stage(const struct run_state *s, struct nvb_err *err)
     unsigned gid = 0;
 
     if (strcmp(s->options.print, "devices") == 0) {
-        print_json(nvb_plan_devices_to_json(s->plan));
+        print_json(nvb_plan_devices_to_json(s->preparation.plan));
     } else if (strcmp(s->options.print, "edits") == 0) {
-        print_json(nvb_edits_to_json(&s->plan->edits));
+        print_json(nvb_edits_to_json(&s->preparation.plan->edits));
     } else {
-        if (!nvb_bolt_host_ids(s->container, &uid, &gid, err))
+        if (!nvb_bolt_host_ids(s->preparation.container, &uid, &gid, err))
             return false;
-        print_json(nvb_container_to_oci_json(s->container, uid, gid));
+        print_json(nvb_container_to_oci_json(s->preparation.container, uid, gid));
     }
     return true;
 }
@@ -333,12 +326,6 @@ static void print_request(const struct nvb_request *request)
     nvb_autofree char *text = nvb_request_to_json_text(request);
 
     (void)fputs(text, stdout);
-}
-
-static void print_warnings(const struct nvb_strv *warnings)
-{
-    for (size_t i = 0; i < warnings->n; i++)
-        say(stderr, "nvbind: %s", warnings->items[i]);
 }
 
 /* Before the command has run for hours, not after. */
@@ -371,31 +358,54 @@ static bool enter_scope(const struct run_state *s, struct nvb_err *err)
     char self[PATH_MAX];
     ssize_t len = 0;
 
-    if (!nvb_cgroup_wants_scope(&s->container->limits))
+    if (!nvb_cgroup_wants_scope(&s->preparation.container->limits))
         return true;
     len = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (len < 0)
         return true;
     self[len] = '\0';
-    if (!nvb_scope_make_line(&s->container->limits, self, s->argv, &line))
+    if (!nvb_scope_make_line(&s->preparation.container->limits, self, s->argv, &line))
         return true;
     return nvb_scope_execute(&line, err);
 }
 
+static bool start_detached(struct run_state *s, struct nvb_err *err)
+{
+    nvb_autofree char *id = NULL;
+
+    if (!detach(&s->preparation, &id, err))
+        return false;
+    (void)puts(id);
+    return true;
+}
+
+static bool stay(struct run_state *s, struct nvb_err *err)
+{
+    const struct nvb_container *container = s->preparation.container;
+    struct nvb_foreground foreground = NVB_FOREGROUND_INIT;
+    struct nvb_run_watch watch = { 0 };
+    bool ok = false;
+
+    if (container->has_frame_ring)
+        watch = run_report_watch(&s->report);
+    watch.born = nvb_foreground_tell;
+    watch.birth_data = &foreground;
+    ok = nvb_foreground_begin(&foreground, s->request, container->id, err) &&
+         nvb_bolt_run(container, &watch, &s->result, err);
+    nvb_foreground_end(&foreground);
+    return ok;
+}
+
 static bool start(struct run_state *s, struct nvb_err *err)
 {
-    struct nvb_run_watch watch = run_report_watch(&s->report);
-
     if (s->request->report && !check_report(s->request->report, err))
         return false;
-    if (!enter_scope(s, err))
-        return false;
-    print_warnings(&s->plan->warnings);
-    nvb_memory_keep(&s->memo);
-    if (!nvb_driver_prepare(s->plan, s->host, &s->driver, err))
+    if (!enter_scope(s, err) || !preparation_finish(&s->preparation, err))
         return false;
     run_report_stage(&s->report, "driver");
-    if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
+    if (s->request->is_detached)
+        return start_detached(s, err);
+    if (!stay(s, err))
         return false;
     print_warnings(&s->result.warnings);
     if (s->report.frames)
@@ -403,7 +413,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (s->options.has_timing)
         run_report_print(&s->report, &s->result);
     return !s->request->report ||
-           run_report_write(&s->report, s->plan, &s->result, s->request->report, err);
+           run_report_write(&s->report, s->preparation.plan, &s->result, s->request->report, err);
 }
 
 static int carry_out(struct run_state *s)
@@ -414,17 +424,18 @@ static int carry_out(struct run_state *s)
         print_request(s->request);
         return EXIT_SUCCESS;
     }
-    if (!make_container(s, &err) || !(s->options.print ? print_stage(s, &err) : start(s, &err))) {
+    if (!preparation_make(&s->preparation, s->request, s->options.root, &s->report, &err) ||
+        !(s->options.print ? print_stage(s, &err) : start(s, &err))) {
         nvb_while(&err, "cannot run image '%s'", s->request->image);
         (void)cmd_complain(&err, false);
-        return exit_status_of(&err);
+        return start_status_of(&err);
     }
     return s->options.print ? EXIT_SUCCESS : s->result.exit_status;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
-    struct run_state s = { .argv = argv, .driver = NVB_DRIVER_HELD_INIT };
+    struct run_state s = { .argv = argv, .preparation = PREPARATION_INIT };
     nvb_auto_err err = { 0 };
     char **words = NULL;
     int status = 0;

@@ -1,0 +1,103 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "preparation.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "image/host_image.h"
+#include "run/memory.h"
+#include "say.h"
+
+int start_status_of(const struct nvb_err *err)
+{
+    switch ((int)err->kind) {
+    case NVB_E_NO_COMMAND:
+        return EXIT_NO_COMMAND;
+    case NVB_E_NOT_EXECUTABLE:
+        return EXIT_NOT_EXECUTABLE;
+    default:
+        return EXIT_ENGINE;
+    }
+}
+
+void print_warnings(const struct nvb_strv *warnings)
+{
+    for (size_t i = 0; i < warnings->n; i++)
+        say(stderr, "nvbind: %s", warnings->items[i]);
+}
+
+static void copy_environment(struct nvb_strv *out)
+{
+    for (char *const *e = environ; *e; e++)
+        nvb_strv_add(out, *e);
+}
+
+static bool fail_image(const char *image, struct nvb_err *err)
+{
+    static const char *const known[] = { "host", NULL };
+
+    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", image);
+    return nvb_nearest(image, known)
+               ? nvb_hint(err, "did you mean 'host'?")
+               : nvb_hint(err,
+                          "this version runs the built-in image 'host', the machine's own files");
+}
+
+static void tell_stage(struct run_report *report, const char *name)
+{
+    if (report)
+        run_report_stage(report, name);
+}
+
+bool preparation_make(struct preparation *p,
+                      const struct nvb_request *request,
+                      const char *root,
+                      struct run_report *report,
+                      struct nvb_err *err)
+{
+    nvb_auto_strv caller_env = { 0 };
+
+    p->request = request;
+    if (strcmp(request->image, "host") != 0)
+        return fail_image(request->image, err);
+    if (request->profile && !nvb_profile_load(request->profile, &p->profile, err))
+        return false;
+    tell_stage(report, "profile");
+    if (!nvb_host_open(root ? root : "/", &p->host, err))
+        return false;
+    if (!root)
+        copy_environment(&caller_env);
+    if (p->host->is_live && (request->n_gpus > 0 || p->profile))
+        nvb_memory_recall(&p->memo);
+    p->host->memo = &p->memo;
+    if (!nvb_plan_make(request, p->profile, p->host, &caller_env, &p->plan, err))
+        return false;
+    tell_stage(report, "resolve");
+    p->container = nvb_container_new(p->plan);
+    if (!nvb_host_image_compose(p->host, p->container, err))
+        return false;
+    if (p->plan->layer)
+        nvb_container_add_layer(p->container, p->plan->layer);
+    tell_stage(report, "compose");
+    return true;
+}
+
+bool preparation_finish(struct preparation *p, struct nvb_err *err)
+{
+    print_warnings(&p->plan->warnings);
+    nvb_memory_keep(&p->memo);
+    return nvb_driver_prepare(p->plan, p->host, &p->driver, err);
+}
+
+void preparation_clear(struct preparation *p)
+{
+    nvb_driver_let_go(&p->driver);
+    nvb_container_free(p->container);
+    nvb_plan_free(p->plan);
+    nvb_host_free(p->host);
+    nvb_memo_clear(&p->memo);
+    nvb_profile_free(p->profile);
+    *p = (struct preparation)PREPARATION_INIT;
+}
