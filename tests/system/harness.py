@@ -252,6 +252,7 @@ def reachable(uid, nvbind):
     shutil.copytree(build + "/layer", copy + "/lib/nvbind", ignore=shutil.ignore_patterns("*.p"))
     os.makedirs(copy + "/libexec/nvbind")
     shutil.copy(build + "/fetch/nvbind-fetch", copy + "/libexec/nvbind")
+    shutil.copy(build + "/supervisor/nvbind-supervisor", copy + "/libexec/nvbind")
     return copy + "/bin/nvbind", copy
 
 
