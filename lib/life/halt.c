@@ -132,33 +132,39 @@ static bool read_ending(const struct nvb_places *places, const char *id, struct 
     return dir_fd >= 0 && nvb_ending_read(dir_fd, out);
 }
 
-/* The kernel's answer, where it gives one, comes without a detour over the disk, and also for a
- * container in the foreground or one that is removed at its end. */
-static bool wait_for_run(const struct nvb_places *places,
+/* Whoever is in charge writes down how it ended, and strikes this process out: after that another
+ * command sees that it has ended, too. */
+static void
+wait_for_note(const struct nvb_places *places, const char *id, const struct nvb_process *process)
+{
+    uint64_t last_ms = now_ms() + KILL_PATIENCE_MS;
+    unsigned step_ms = STEP_FIRST_MS;
+
+    for (; now_ms() < last_ms; rest(&step_ms)) {
+        nvb_auto_sight sight = { 0 };
+
+        nvb_sight_look(places->run_fd, id, &sight);
+        if (!sight.is_locked || sight.process.pid != process->pid)
+            return;
+    }
+}
+
+/* The kernel's answer, where it gives one, is also for a container in the foreground, or one that is
+ * removed at its end. */
+static void wait_for_run(const struct nvb_places *places,
                          const char *id,
                          const struct nvb_process *process,
                          struct nvb_ending *out)
 {
     nvb_autoclose int pid_fd = nvb_process_open(process);
-    uint64_t last_ms = 0;
-    unsigned step_ms = STEP_FIRST_MS;
 
     if (pid_fd >= 0) {
         (void)wait_for_process(pid_fd, -1);
         out->is_known = nvb_pid_status(pid_fd, &out->status);
-        if (out->is_known)
-            return true;
     }
-    for (last_ms = now_ms() + KILL_PATIENCE_MS; now_ms() < last_ms; rest(&step_ms)) {
-        nvb_auto_status status = { 0 };
-
-        if (read_ending(places, id, out))
-            return true;
-        nvb_status_look(places, id, &status);
-        if (!status.sight.is_locked)
-            break;
-    }
-    return read_ending(places, id, out);
+    wait_for_note(places, id, process);
+    if (!out->is_known)
+        (void)read_ending(places, id, out);
 }
 
 bool nvb_halt_wait(const struct nvb_places *places,
@@ -171,7 +177,7 @@ bool nvb_halt_wait(const struct nvb_places *places,
     *out = (struct nvb_ending){ 0 };
     nvb_status_look(places, id, &status);
     if (nvb_state_is_up(status.state))
-        (void)wait_for_run(places, id, &status.sight.process, out);
+        wait_for_run(places, id, &status.sight.process, out);
     else if (status.state == NVB_STATE_CREATED)
         return nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "container '%s' has not started yet", id);
     else

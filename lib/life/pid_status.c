@@ -22,12 +22,15 @@ struct pidfd_info {
 #define PIDFD_INFO_EXIT (UINT64_C(1) << 3)
 #define PIDFD_GET_INFO  _IOWR(0xff, 11, struct pidfd_info)
 
-/* The descriptor hangs up when it is reaped. */
+/* The descriptor hangs up when it is reaped. A kernel that cannot tell is not waited for. */
 bool nvb_pid_status(int pid_fd, unsigned *out_status)
 {
     struct pidfd_info info = { .mask = PIDFD_INFO_EXIT };
     struct pollfd polled = { .fd = pid_fd };
 
+    if (ioctl(pid_fd, PIDFD_GET_INFO, &info) < 0)
+        return false;
+    info = (struct pidfd_info){ .mask = PIDFD_INFO_EXIT };
     (void)poll(&polled, 1, REAP_MS);
     if (ioctl(pid_fd, PIDFD_GET_INFO, &info) < 0 || !(info.mask & PIDFD_INFO_EXIT))
         return false;

@@ -99,7 +99,7 @@ def keeps_layers(life):
     owner = maps["hostID"] + 1000 - maps["containerID"]
     # With something mounted at /etc each directory of it that drivers write to is a part by itself.
     view = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
-            'mount -t tmpfs none /etc && mkdir -m 777 /etc/vulkan && echo old >/etc/vulkan/there && chown -R "$1" /etc/vulkan && shift && exec "$@"', "sh", str(owner)]
+            'mount -t tmpfs none /etc && mkdir -m 777 /etc/vulkan && echo old >/etc/vulkan/there && chown -R "$1:$1" /etc/vulkan && shift && exec "$@"', "sh", str(owner)]
     ident = life.sh("cat /etc/vulkan/*; echo new >/etc/vulkan/there; echo made >/etc/vulkan/made", view=view)
     life.answer("wait", ident)
     life.until_state(ident, "exited")
