@@ -2,9 +2,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/foreground.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #include "life/name.h"
+
+enum {
+    FILES_MIN = 32,
+    FILE_SIZE_MIN = 65536,
+};
+
+/* Under tight limits the start needs for itself what there is. */
+static bool has_room(void)
+{
+    struct rlimit files;
+    struct rlimit size;
+
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= FILES_MIN &&
+           getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur >= FILE_SIZE_MIN;
+}
 
 static uint64_t now_ns(void)
 {
@@ -21,6 +37,8 @@ bool nvb_foreground_begin(struct nvb_foreground *f,
 {
     bool has_name = request->name != NULL;
 
+    if (!has_name && !has_room())
+        return true;
     if (!nvb_places_make(&f->places, false, has_name, err) ||
         !nvb_presence_take(f->places.run_fd, id, &f->presence, err)) {
         if (has_name)
