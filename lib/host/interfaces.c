@@ -63,8 +63,7 @@ static void add_address(struct nvb_interfaces *out, const struct ifaddrs *entry)
     memcpy(&address, entry->ifa_addr, size);
     memcpy(&mask, entry->ifa_netmask, size);
     mask.any.sa_family = (sa_family_t)family; /* some leave it out */
-    out->addresses =
-        nvb_xrealloc(out->addresses, out->n_addresses + 1, sizeof(*out->addresses));
+    out->addresses = nvb_xrealloc(out->addresses, out->n_addresses + 1, sizeof(*out->addresses));
     added = &out->addresses[out->n_addresses++];
     *added = (struct nvb_address){ .family = family };
     memcpy(added->bytes, bytes_of(&address), n_bytes);

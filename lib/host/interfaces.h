@@ -15,8 +15,8 @@ struct nvb_address {
 struct nvb_interfaces {
     struct nvb_address *addresses; /* owned; those of loopback left out */
     size_t n_addresses;
-    char *name;      /* owned; of one that is not loopback, one that is up before others; or NULL */
-    char *own_ipv4;  /* owned; the address that faces the outside; NULL = IPv4 does not get there */
+    char *name;     /* owned; of one that is not loopback, one that is up before others; or NULL */
+    char *own_ipv4; /* owned; the address that faces the outside; NULL = IPv4 does not get there */
     char *own_ipv6;
 };
 

@@ -53,9 +53,9 @@ TEST(addresses_come_with_their_prefixes)
 
     enter_network();
     configure("ip link set lo up; ip link add way type veth peer name other && "
-                  "ip addr add 192.0.2.9/27 dev way && ip addr add 2001:db8::9/60 dev way nodad && "
-                  "ip link set way up && ip link set other up && "
-                  "ip route add default via 192.0.2.1");
+              "ip addr add 192.0.2.9/27 dev way && ip addr add 2001:db8::9/60 dev way nodad && "
+              "ip link set way up && ip link set other up && "
+              "ip route add default via 192.0.2.1");
     nvb_interfaces_read(&found);
     for (size_t i = 0; i < found.n_addresses; i++) {
         const struct nvb_address *a = &found.addresses[i];
