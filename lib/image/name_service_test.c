@@ -52,17 +52,16 @@ TEST(the_helper_stands_in_for_the_hosts_servers)
         const char *want;
     } rows[] = {
         {"nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch home.example lan\n",
-         "nameserver 10.78.86.3\noptions edns0 trust-ad\nsearch home.example lan\n"      },
-        { "nameserver 192.168.1.1\nnameserver 192.168.1.2",
-         "nameserver 10.78.86.3\n"                                                       },
-        { "nameserver fd00::1\n",                         "nameserver fd4e:5642:4e44::3\n"},
+         "nameserver 10.78.86.3\noptions edns0 trust-ad\nsearch home.example lan\n"                                      },
+        { "nameserver 192.168.1.1\nnameserver 192.168.1.2",                              "nameserver 10.78.86.3\n"       },
+        { "nameserver fd00::1\n",                                                        "nameserver fd4e:5642:4e44::3\n"},
         { "nameserver fe80::1%eth0\nnameserver\t9.9.9.9\n",
-         "nameserver 10.78.86.3\nnameserver fd4e:5642:4e44::3\n"                         },
+         "nameserver 10.78.86.3\nnameserver fd4e:5642:4e44::3\n"                                                         },
         { "# a comment\n; another\n  domain  home\nnameservers 1.1.1.1\nsortlist 1\n\n",
-         "nameserver 10.78.86.3\n  domain  home\n"                                       },
-        { "search\nnameserver",                           "nameserver 10.78.86.3\n"       },
-        { "",                                             "nameserver 10.78.86.3\n"       },
-        { NULL,                                           "nameserver 10.78.86.3\n"       },
+         "nameserver 10.78.86.3\n  domain  home\n"                                                                       },
+        { "search\nnameserver",                                                          "nameserver 10.78.86.3\n"       },
+        { "",                                                                            "nameserver 10.78.86.3\n"       },
+        { NULL,                                                                          "nameserver 10.78.86.3\n"       },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
