@@ -16,31 +16,31 @@ static const struct {
     const char *address;
     unsigned prefix_len;
 } ranges[] = {
-    {"0.0.0.0",        8 }, /* this network */
-    { "10.0.0.0",      8 },
-    { "100.64.0.0",    10}, /* carriers', Tailscale's */
-    { "127.0.0.0",     8 },
-    { "169.254.0.0",   16}, /* link-local; a cloud's metadata */
-    { "172.16.0.0",    12},
-    { "192.0.0.0",     24},
-    { "192.0.2.0",     24}, /* documentation, as the two below */
-    { "192.168.0.0",   16},
-    { "198.18.0.0",    15}, /* benchmarks */
-    { "198.51.100.0",  24},
-    { "203.0.113.0",   24},
-    { "224.0.0.0",     3 }, /* multicast, reserved, broadcast */
-    { "::",            16}, /* unspecified, loopback, IPv4 in disguise */
-    { "64:ff9b:1::",   48},
-    { "100::",         64},
-    { "2001::",        23}, /* Teredo and other protocols' own */
-    { "2001:db8::",    32},
-    { "2002::",        16}, /* 6to4 */
-    { "3fff::",        20},
-    { "5f00::",        16},
-    { "fc00::",        7 }, /* private */
-    { "fe80::",        10}, /* link-local */
-    { "fec0::",        10},
-    { "ff00::",        8 }, /* multicast */
+    {"0.0.0.0",       8 }, /* this network */
+    { "10.0.0.0",     8 },
+    { "100.64.0.0",   10}, /* carriers', Tailscale's */
+    { "127.0.0.0",    8 },
+    { "169.254.0.0",  16}, /* link-local; a cloud's metadata */
+    { "172.16.0.0",   12},
+    { "192.0.0.0",    24},
+    { "192.0.2.0",    24}, /* documentation, as the two below */
+    { "192.168.0.0",  16},
+    { "198.18.0.0",   15}, /* benchmarks */
+    { "198.51.100.0", 24},
+    { "203.0.113.0",  24},
+    { "224.0.0.0",    3 }, /* multicast, reserved, broadcast */
+    { "::",           16}, /* unspecified, loopback, IPv4 in disguise */
+    { "64:ff9b:1::",  48},
+    { "100::",        64},
+    { "2001::",       23}, /* Teredo and other protocols' own */
+    { "2001:db8::",   32},
+    { "2002::",       16}, /* 6to4 */
+    { "3fff::",       20},
+    { "5f00::",       16},
+    { "fc00::",       7 }, /* private */
+    { "fe80::",       10}, /* link-local */
+    { "fec0::",       10},
+    { "ff00::",       8 }, /* multicast */
 };
 
 static bool is_within(const struct nvb_address *address, const struct nvb_address *prefix)

@@ -24,20 +24,44 @@ static bool denies(const struct nvb_fence *fence, const char *text)
 TEST(private_ranges_are_denied_and_the_internet_is_not)
 {
     static const char *const denied[] = {
-        "0.0.0.0",         "10.0.0.0",        "10.255.255.255",  "100.64.0.1",
-        "100.127.255.255", "127.0.0.1",       "169.254.169.254", "172.16.0.1",
-        "172.31.255.255",  "192.0.2.1",       "192.168.0.1",     "192.168.255.255",
-        "198.19.255.255",  "203.0.113.7",     "224.0.0.251",     "239.255.255.250",
-        "255.255.255.255", "::",              "::1",             "::ffff:192.168.0.1",
-        "64:ff9b:1::1",    "2001:0:1::1",     "2001:db8::1",     "2002:c0a8:1::1",
-        "fc00::1",         "fdff:ffff::1",    "fe80::1",         "febf::1",
-        "fec0::1",         "ff02::1",         "10.78.86.2",
+        "0.0.0.0",
+        "10.0.0.0",
+        "10.255.255.255",
+        "100.64.0.1",
+        "100.127.255.255",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.2.1",
+        "192.168.0.1",
+        "192.168.255.255",
+        "198.19.255.255",
+        "203.0.113.7",
+        "224.0.0.251",
+        "239.255.255.250",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:192.168.0.1",
+        "64:ff9b:1::1",
+        "2001:0:1::1",
+        "2001:db8::1",
+        "2002:c0a8:1::1",
+        "fc00::1",
+        "fdff:ffff::1",
+        "fe80::1",
+        "febf::1",
+        "fec0::1",
+        "ff02::1",
+        "10.78.86.2",
     };
     static const char *const allowed[] = {
-        "1.1.1.1",     "9.255.255.255", "11.0.0.0",    "100.63.255.255",       "100.128.0.0",
-        "172.15.0.1",  "172.32.0.0",    "192.0.1.1",   "192.167.255.255",      "192.169.0.0",
-        "198.17.0.1",  "198.20.0.0",    "223.255.0.1", "2606:4700:4700::1111", "2a00::1",
-        "64:ff9b::808:808",             "2400::1",     "2001:4860:4860::8888",
+        "1.1.1.1",         "9.255.255.255",        "11.0.0.0",   "100.63.255.255",
+        "100.128.0.0",     "172.15.0.1",           "172.32.0.0", "192.0.1.1",
+        "192.167.255.255", "192.169.0.0",          "198.17.0.1", "198.20.0.0",
+        "223.255.0.1",     "2606:4700:4700::1111", "2a00::1",    "64:ff9b::808:808",
+        "2400::1",         "2001:4860:4860::8888",
     };
     struct nvb_interfaces none = { 0 };
     struct nvb_fence fence = { 0 };
@@ -53,11 +77,11 @@ TEST(private_ranges_are_denied_and_the_internet_is_not)
 TEST(the_machines_own_prefixes_are_denied)
 {
     struct nvb_address own[] = {
-        nvb_link_address("8.8.4.77", 24),           /* a university's public addresses */
-        nvb_link_address("9.9.9.9", 32),            /* a rented server's */
-        nvb_link_address("2a00:1:2:3:4::5", 64),    /* a home's neighbours by IPv6 */
-        nvb_link_address("192.168.1.5", 24),        /* is in a range already */
-        nvb_link_address("7.7.7.7", 1),             /* a tunnel that takes half the internet */
+        nvb_link_address("8.8.4.77", 24),        /* a university's public addresses */
+        nvb_link_address("9.9.9.9", 32),         /* a rented server's */
+        nvb_link_address("2a00:1:2:3:4::5", 64), /* a home's neighbours by IPv6 */
+        nvb_link_address("192.168.1.5", 24),     /* is in a range already */
+        nvb_link_address("7.7.7.7", 1),          /* a tunnel that takes half the internet */
     };
     struct nvb_interfaces interfaces = { .addresses = own, .n_addresses = 5 };
     struct nvb_interfaces none = { 0 };
@@ -138,7 +162,8 @@ static void raise_fence(void)
 
 TEST(what_is_denied_cannot_be_sent_to_by_any_way)
 {
-    static const char *const denied[] = { "10.1.2.3", "192.168.1.1", "169.254.169.254", "10.78.86.2" };
+    static const char *const denied[] = { "10.1.2.3", "192.168.1.1", "169.254.169.254",
+                                          "10.78.86.2" };
 
     enter_network();
     for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {

@@ -34,9 +34,7 @@ void nvb_link_up(struct nvb_netlink *nl, unsigned index, unsigned mtu)
         nvb_netlink_add_u32(nl, IFLA_MTU, mtu);
 }
 
-void nvb_link_add_address(struct nvb_netlink *nl,
-                          unsigned index,
-                          const struct nvb_address *address)
+void nvb_link_add_address(struct nvb_netlink *nl, unsigned index, const struct nvb_address *address)
 {
     /* Nobody else is there who could have the same address: no time is lost on asking. */
     struct ifaddrmsg header = {
@@ -47,8 +45,7 @@ void nvb_link_add_address(struct nvb_netlink *nl,
         .ifa_index = index,
     };
 
-    nvb_netlink_begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &header,
-                      sizeof(header));
+    nvb_netlink_begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &header, sizeof(header));
     nvb_netlink_add(nl, IFA_LOCAL, address->bytes, size_of(address));
     nvb_netlink_add(nl, IFA_ADDRESS, address->bytes, size_of(address));
 }
@@ -65,8 +62,7 @@ begin_route(struct nvb_netlink *nl, const struct nvb_address *to, unsigned len, 
         .rtm_type = (uint8_t)type,
     };
 
-    nvb_netlink_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &header,
-                      sizeof(header));
+    nvb_netlink_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &header, sizeof(header));
 }
 
 void nvb_link_add_default_route(struct nvb_netlink *nl,

@@ -63,8 +63,11 @@ static void update_length(struct nvb_netlink *nl)
     memcpy(nl->data + nl->message, &len, sizeof(len)); /* nlmsg_len comes first */
 }
 
-void nvb_netlink_begin(
-    struct nvb_netlink *nl, unsigned type, unsigned flags, const void *header, size_t len)
+void nvb_netlink_begin(struct nvb_netlink *nl,
+                       unsigned type,
+                       unsigned flags,
+                       const void *header,
+                       size_t len)
 {
     struct nlmsghdr message = {
         .nlmsg_type = (uint16_t)type,

@@ -17,10 +17,10 @@ enum {
 struct nvb_netlink {
     int fd; /* -1 = closed */
     uint32_t sequence;
-    unsigned n_answers;  /* that are still to come */
-    size_t len;          /* of what waits in `data` */
-    size_t message;      /* where the one that is being written begins */
-    bool is_overfull;    /* something did not fit: nothing will be sent */
+    unsigned n_answers; /* that are still to come */
+    size_t len;         /* of what waits in `data` */
+    size_t message;     /* where the one that is being written begins */
+    bool is_overfull;   /* something did not fit: nothing will be sent */
     unsigned char data[NVB_NETLINK_MAX] __attribute__((aligned(8)));
 };
 
@@ -30,8 +30,11 @@ int nvb_netlink_open(struct nvb_netlink *nl, int protocol, unsigned groups);
 void nvb_netlink_close(struct nvb_netlink *nl);
 
 /* A message: its own header, then attributes; it ends where the next one begins. */
-void nvb_netlink_begin(
-    struct nvb_netlink *nl, unsigned type, unsigned flags, const void *header, size_t len);
+void nvb_netlink_begin(struct nvb_netlink *nl,
+                       unsigned type,
+                       unsigned flags,
+                       const void *header,
+                       size_t len);
 void nvb_netlink_add(struct nvb_netlink *nl, unsigned type, const void *data, size_t len);
 void nvb_netlink_add_u32(struct nvb_netlink *nl, unsigned type, uint32_t value);
 void nvb_netlink_add_be32(struct nvb_netlink *nl, unsigned type, uint32_t value);
