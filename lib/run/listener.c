@@ -39,10 +39,8 @@ static union socket_address make_address(const char *text, uint16_t number)
     return out;
 }
 
-static bool fail_bind(const struct nvb_port *port,
-                      const char *address,
-                      unsigned number,
-                      struct nvb_err *err)
+static bool
+fail_bind(const struct nvb_port *port, const char *address, unsigned number, struct nvb_err *err)
 {
     int saved = errno;
 
@@ -74,8 +72,7 @@ static int open_at(const struct nvb_port *port, const char *text, uint16_t numbe
     union socket_address address = make_address(text, number);
     bool is_ipv6 = address.any.sa_family == AF_INET6;
     int type = port->is_udp ? SOCK_DGRAM : SOCK_STREAM;
-    nvb_autoclose int fd =
-        socket(address.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    nvb_autoclose int fd = socket(address.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
 
     if (fd < 0)
@@ -102,8 +99,7 @@ static uint16_t number_of(int fd)
 
     if (getsockname(fd, &address.any, &len) < 0)
         return 0;
-    return ntohs(address.any.sa_family == AF_INET ? address.ipv4.sin_port
-                                                  : address.ipv6.sin6_port);
+    return ntohs(address.any.sa_family == AF_INET ? address.ipv4.sin_port : address.ipv6.sin6_port);
 }
 
 static void add(struct nvb_listeners *out, const struct nvb_port *port, uint16_t i, int take_fd)
@@ -128,10 +124,8 @@ static bool is_dispensable(const struct nvb_port *port, size_t i, int e)
 }
 
 /* The port `i` of a range, at the number that the user named. */
-static bool open_one(struct nvb_listeners *out,
-                     const struct nvb_port *port,
-                     uint16_t i,
-                     struct nvb_err *err)
+static bool
+open_one(struct nvb_listeners *out, const struct nvb_port *port, uint16_t i, struct nvb_err *err)
 {
     const char *addresses[2];
     size_t n = nvb_port_addresses(port, addresses);

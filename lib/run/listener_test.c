@@ -125,9 +125,9 @@ TEST(a_port_that_is_taken_on_one_loopback_is_taken)
 {
     struct nvb_port port = { .host_port = 7000, .container_port = 80, .count = 1 };
     struct nvb_listeners listeners = { 0 };
-    struct sockaddr_in6 address = {
-        .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback, .sin6_port = htons(7000)
-    };
+    struct sockaddr_in6 address = { .sin6_family = AF_INET6,
+                                    .sin6_addr = in6addr_loopback,
+                                    .sin6_port = htons(7000) };
     nvb_autoclose int fd = -1;
     nvb_auto_strv notices = { 0 };
     nvb_auto_err err = { 0 };
