@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "host/sandbox.h"
 #include "run/cgroup.h"
+#include "run/connection.h"
 #include "run/idmap.h"
 #include "run/launch.h"
 #include "run/seccomp.h"
@@ -64,6 +65,7 @@ static void start_clear(struct start *s)
         (void)waitpid(s->pid, NULL, 0);
     }
     nvb_cgroup_remove(&s->cgroup);
+    nvb_connection_end(s->launch.connection);
     nvb_sources_clear(&s->launch);
     close_fd(&s->control[0]);
     close_fd(&s->control[1]);
@@ -124,6 +126,18 @@ static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
     return nvb_hint(err, "use a device whose specification does without");
 }
 
+/* What the user may not expect of the ports is told before the command talks. */
+static bool prepare_connection(struct start *s, struct nvb_err *err)
+{
+    nvb_auto_strv notices = { 0 };
+    bool ok = nvb_connection_prepare(s->launch.container, s->launch.is_range, &notices,
+                                     &s->launch.connection, err);
+
+    for (size_t i = 0; ok && s->watch && s->watch->notice && i < notices.n; i++)
+        s->watch->notice(s->watch->data, notices.items[i]);
+    return ok;
+}
+
 static bool prepare(struct start *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
@@ -138,6 +152,8 @@ static bool prepare(struct start *s, struct nvb_err *err)
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
     if (!nvb_id_range_has(&l->is_range, err))
+        return false;
+    if (!prepare_connection(s, err))
         return false;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
@@ -377,6 +393,8 @@ static bool launch(struct start *s, struct nvb_err *err)
     if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
+    if (!nvb_connection_start(s->launch.connection, s->pid, s->pid_fd, err))
+        return false;
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
         return false;
     return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && wait_for_start(s, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "oci/address.h"
 #include "run/filter.h"
 #include "run/link.h"
 
@@ -100,10 +101,28 @@ void nvb_fence_make(const struct nvb_interfaces *interfaces, struct nvb_fence *o
     }
 }
 
+void nvb_fence_make_small(struct nvb_fence *out)
+{
+    *out = (struct nvb_fence){ 0 };
+    add(out, nvb_link_address(NVB_IPV4_SUBNET, NVB_IPV4_PREFIX_LEN));
+    add(out, nvb_link_address(NVB_IPV6_GATEWAY, NVB_IPV6_PREFIX_LEN));
+}
+
 void nvb_fence_clear(struct nvb_fence *fence)
 {
     free(fence->prefixes);
     *fence = (struct nvb_fence){ 0 };
+}
+
+/* The way to the name server leads through the container's own subnet: what lies there is for the
+ * filter alone, since a route that prohibits would take the place of that one. */
+static bool is_own_subnet(const struct nvb_address *prefix)
+{
+    struct nvb_address dns =
+        nvb_link_address(prefix->family == AF_INET ? NVB_IPV4_DNS : NVB_IPV6_DNS,
+                         prefix->family == AF_INET ? NVB_IPV4_PREFIX_LEN : NVB_IPV6_PREFIX_LEN);
+
+    return prefix->prefix_len >= dns.prefix_len && is_within(prefix, &dns);
 }
 
 /* IPv6 link-local and multicast have routes of their own that are more specific; the filter has
@@ -115,7 +134,8 @@ static int prohibit(const struct nvb_fence *fence, struct nvb_netlink *nl, int f
     };
 
     for (size_t i = 0; i < fence->n_prefixes; i++) {
-        if (fence->prefixes[i].family != family || fence->prefixes[i].prefix_len == 0)
+        if (fence->prefixes[i].family != family || fence->prefixes[i].prefix_len == 0 ||
+            is_own_subnet(&fence->prefixes[i]))
             continue;
         if (!nvb_netlink_has_room(nl, ROOM_FOR_ONE) && nvb_netlink_send(nl) < 0)
             return -1;

@@ -21,6 +21,8 @@ struct nvb_fence {
 
 /* The ranges, and what `interfaces` add to them. */
 void nvb_fence_make(const struct nvb_interfaces *interfaces, struct nvb_fence *out);
+/* Only the helper's own addresses: some versions lead from there to the machine's loopback. */
+void nvb_fence_make_small(struct nvb_fence *out);
 void nvb_fence_clear(struct nvb_fence *fence);
 
 /* Is the address on the far side of it? For tests. */

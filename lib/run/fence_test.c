@@ -198,6 +198,23 @@ TEST(the_internet_loopback_and_the_name_server_stay_open)
     EXPECT(send_to("fd4e:5642:4e44::3", 80, PLAIN) != 0);
 }
 
+TEST(the_small_fence_leaves_neighbours_open_but_not_the_gateway)
+{
+    struct nvb_fence fence = { 0 };
+    const char *step = NULL;
+
+    nvb_fence_make_small(&fence);
+    enter_network();
+    if (nvb_fence_raise(&fence, &step) < 0)
+        SKIP("the kernel has no place for %s: %s", step, strerror(errno));
+    nvb_fence_clear(&fence);
+    EXPECT(send_to("192.168.1.1", 80, PLAIN) == 0);
+    EXPECT(send_to("10.78.86.3", 53, PLAIN) == 0);
+    EXPECT(send_to("10.78.86.2", 80, PLAIN) != 0);
+    EXPECT(send_to("10.78.86.3", 80, BOUND) != 0);
+    EXPECT(send_to("fd4e:5642:4e44::2", 80, DONT_ROUTE) != 0);
+}
+
 TEST(more_prefixes_than_one_message_holds_are_all_denied)
 {
     struct nvb_address *own = nvb_xcalloc(600, sizeof(*own));
