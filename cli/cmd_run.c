@@ -27,6 +27,7 @@ struct run_options {
     struct nvb_strv gpus;
     struct nvb_strv env;
     struct nvb_strv volumes;
+    struct nvb_strv ports;
     const char *workdir;
     const char *hostname;
     const char *network;
@@ -44,7 +45,7 @@ struct run_options {
     bool has_timing;
 };
 
-static const char *const networks[] = { "none", "host", NULL };
+static const char *const networks[] = { "none", "internet", "lan", "host", NULL };
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
@@ -57,30 +58,33 @@ static const struct opt opts[] = {
     { OPT_STRING,                                                                     0, "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
      NULL },
     { OPT_STRING, 0, "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
-    { OPT_STRING,                                                                      0, "network", "WHICH", "none (loopback only) or host", AT(network), networks },
-    { OPT_STRING,                                                                0, "sandbox", "WHICH",
+    { OPT_STRING,                                                                      0, "network", "WHICH",
+     "none (loopback only), internet, lan (and the neighbours), or host", AT(network), networks },
+    { OPT_LIST,                                                                'p', "publish", "HOST:PORT",
+     "lead a port of the machine to the container's, [IP:]HOST:PORT[/udp]", AT(ports), NULL },
+    { OPT_STRING,                                                                 0, "sandbox", "WHICH",
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
-    { OPT_LIST,                                                                 'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+    { OPT_LIST,                             'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                             'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                                                       'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                                       'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                                                0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                                                 't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                              'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                                  0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                                                'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                                                 0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                              't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                                                  'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                                0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_STRING,                                                                0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                                 0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,                                            0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                                                 0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,        0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                                                  0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
     { OPT_STRING,                                                                  0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                                0, "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                                                 0, "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                                                 0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,               0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,      0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                                                                      0, "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                                                                },
+    { .type = OPT_END                                                               },
 };
 
 static void clear_options(struct run_options *o)
@@ -88,6 +92,7 @@ static void clear_options(struct run_options *o)
     nvb_strv_clear(&o->gpus);
     nvb_strv_clear(&o->env);
     nvb_strv_clear(&o->volumes);
+    nvb_strv_clear(&o->ports);
 }
 
 static unsigned index_of(const char *const *words, const char *word)
@@ -173,6 +178,10 @@ static bool fill_lists(struct nvb_request *r, const struct run_options *o, struc
         if (!nvb_request_add_volume(r, o->volumes.items[i], err))
             return false;
     }
+    for (size_t i = 0; i < o->ports.n; i++) {
+        if (!nvb_request_add_port(r, o->ports.items[i], err))
+            return false;
+    }
     for (size_t i = 0; i < o->env.n; i++) {
         if (!nvb_request_add_env(r, o->env.items[i], err))
             return false;
@@ -203,8 +212,6 @@ static bool make_request(const struct run_options *o,
     r->workdir = dup_or_null(o->workdir);
     r->hostname = dup_or_null(o->hostname);
     r->report = dup_or_null(o->report);
-    r->network =
-        o->network && strcmp(o->network, "host") == 0 ? NVB_NETWORK_HOST : NVB_NETWORK_NONE;
     r->has_display = o->display != NULL;
     r->display =
         o->display ? (enum nvb_display_wish)index_of(displays, o->display) : NVB_DISPLAY_WISH_NONE;
@@ -214,7 +221,8 @@ static bool make_request(const struct run_options *o,
     r->has_tty = o->has_tty;
     r->is_interactive = o->is_interactive;
     r->is_read_only = o->is_read_only;
-    return check_paths(o, err) && fill_lists(r, o, err) && fill_limits(r, o, err);
+    return check_paths(o, err) && (!o->network || nvb_request_set_network(r, o->network, err)) &&
+           fill_lists(r, o, err) && fill_limits(r, o, err);
 }
 
 static int exit_status_of(const struct nvb_err *err)
@@ -382,9 +390,25 @@ static bool enter_scope(const struct run_state *s, struct nvb_err *err)
     return nvb_scope_execute(&line, err);
 }
 
+static void give_notice(void *data, const char *text)
+{
+    (void)data;
+    say(stderr, "nvbind: %s", text);
+}
+
+static struct nvb_run_watch make_watch(struct run_state *s)
+{
+    struct nvb_run_watch watch = { 0 };
+
+    if (s->container->has_frame_ring)
+        watch = run_report_watch(&s->report);
+    watch.notice = give_notice;
+    return watch;
+}
+
 static bool start(struct run_state *s, struct nvb_err *err)
 {
-    struct nvb_run_watch watch = run_report_watch(&s->report);
+    struct nvb_run_watch watch = make_watch(s);
 
     if (s->request->report && !check_report(s->request->report, err))
         return false;
@@ -395,7 +419,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (!nvb_driver_prepare(s->plan, s->host, &s->driver, err))
         return false;
     run_report_stage(&s->report, "driver");
-    if (!nvb_bolt_run(s->container, s->container->has_frame_ring ? &watch : NULL, &s->result, err))
+    if (!nvb_bolt_run(s->container, &watch, &s->result, err))
         return false;
     print_warnings(&s->result.warnings);
     if (s->report.frames)
