@@ -54,6 +54,7 @@ static const char *get_library(const struct nvb_gpu *gpu)
     case NVB_PACKAGE_LAVAPIPE:
     case NVB_PACKAGE_NVIDIA_DRIVER:
     case NVB_PACKAGE_EMULATOR:
+    case NVB_PACKAGE_PASTA:
     case NVB_N_PACKAGES:
         break;
     }

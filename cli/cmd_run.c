@@ -16,6 +16,7 @@
 #include "run/cgroup.h"
 #include "run/scope.h"
 #include "run_report.h"
+#include "say.h"
 #include "seconds.h"
 
 /* The command line as typed; everything is checked when the request is made from it. */
@@ -24,6 +25,7 @@ struct run_options {
     struct nvb_strv gpus;
     struct nvb_strv env;
     struct nvb_strv volumes;
+    struct nvb_strv ports;
     const char *workdir;
     const char *hostname;
     const char *network;
@@ -48,7 +50,7 @@ struct run_options {
     const char *stop_timeout;
 };
 
-static const char *const networks[] = { "none", "host", NULL };
+static const char *const networks[] = { "none", "internet", "lan", "host", NULL };
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
@@ -61,42 +63,45 @@ static const struct opt opts[] = {
     { OPT_STRING,                                                                     0, "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
      NULL },
     { OPT_STRING, 0, "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
-    { OPT_STRING,                                                                      0, "network", "WHICH", "none (loopback only) or host", AT(network), networks },
-    { OPT_STRING,                                                                0, "sandbox", "WHICH",
+    { OPT_STRING,                                                                      0, "network", "WHICH",
+     "none (loopback only), internet, lan (and the neighbours), or host", AT(network), networks },
+    { OPT_LIST,                                                                'p', "publish", "HOST:PORT",
+     "lead a port of the machine to the container's, [IP:]HOST:PORT[/udp]", AT(ports), NULL },
+    { OPT_STRING,                                                                 0, "sandbox", "WHICH",
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
-    { OPT_LIST,                                                                 'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+    { OPT_LIST,                             'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                             'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                                                       'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                                       'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                                                0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                                                 't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                              'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                                  0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                                                'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                                                 0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                              't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                                                  'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                                0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_FLAG,                                                                'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
+    { OPT_FLAG,                                                                 'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
      NULL },
-    { OPT_STRING,                                                                 0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
-    { OPT_FLAG,                                            0, "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
+    { OPT_STRING,        0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
+    { OPT_FLAG,                                                                  0, "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
     { OPT_STRING,                                                                  0, "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
      AT(restart), NULL },
-    { OPT_LIST,                                                                'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
+    { OPT_LIST,                                                                 'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
      NULL },
-    { OPT_STRING,                                                                 0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
+    { OPT_STRING,      0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
      AT(stop_signal), NULL },
-    { OPT_STRING,               0, "stop-timeout", "SECONDS",
+    { OPT_STRING,                                                                      0, "stop-timeout", "SECONDS",
      "how long nvbind stop waits before KILL, by default 10", AT(stop_timeout), NULL },
-    { OPT_STRING,                                                                 0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                                  0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,                                                                     0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
-    { OPT_STRING,                               0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+    { OPT_STRING,                                                                0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,                                                                 0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,               0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                                                 0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                                       0, "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                                                  0, "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                                                  0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                                                                  0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                                                     0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                               0, "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                         },
+    { .type = OPT_END                                                                      },
 };
 
 static void clear_options(struct run_options *o)
@@ -105,6 +110,7 @@ static void clear_options(struct run_options *o)
     nvb_strv_clear(&o->env);
     nvb_strv_clear(&o->volumes);
     nvb_strv_clear(&o->labels);
+    nvb_strv_clear(&o->ports);
 }
 
 static unsigned index_of(const char *const *words, const char *word)
@@ -234,6 +240,10 @@ static bool fill_lists(struct nvb_request *r, const struct run_options *o, struc
         if (!nvb_request_add_volume(r, o->volumes.items[i], err))
             return false;
     }
+    for (size_t i = 0; i < o->ports.n; i++) {
+        if (!nvb_request_add_port(r, o->ports.items[i], err))
+            return false;
+    }
     for (size_t i = 0; i < o->env.n; i++) {
         if (!nvb_request_add_env(r, o->env.items[i], err))
             return false;
@@ -264,8 +274,6 @@ static bool make_request(const struct run_options *o,
     r->workdir = dup_or_null(o->workdir);
     r->hostname = dup_or_null(o->hostname);
     r->report = dup_or_null(o->report);
-    r->network =
-        o->network && strcmp(o->network, "host") == 0 ? NVB_NETWORK_HOST : NVB_NETWORK_NONE;
     r->has_display = o->display != NULL;
     r->display =
         o->display ? (enum nvb_display_wish)index_of(displays, o->display) : NVB_DISPLAY_WISH_NONE;
@@ -275,8 +283,8 @@ static bool make_request(const struct run_options *o,
     r->has_tty = o->has_tty;
     r->is_interactive = o->is_interactive;
     r->is_read_only = o->is_read_only;
-    return check_paths(o, err) && fill_lists(r, o, err) && fill_limits(r, o, err) &&
-           fill_lifecycle(r, o, err);
+    return check_paths(o, err) && (!o->network || nvb_request_set_network(r, o->network, err)) &&
+           fill_lists(r, o, err) && fill_limits(r, o, err) && fill_lifecycle(r, o, err);
 }
 
 static void print_json(struct nvb_json *take_json)
@@ -369,6 +377,12 @@ static bool enter_scope(const struct run_state *s, struct nvb_err *err)
     return nvb_scope_execute(&line, err);
 }
 
+static void give_notice(void *data, const char *text)
+{
+    (void)data;
+    say(stderr, "nvbind: %s", text);
+}
+
 static bool start_detached(struct run_state *s, struct nvb_err *err)
 {
     nvb_autofree char *id = NULL;
@@ -388,6 +402,7 @@ static bool stay(struct run_state *s, struct nvb_err *err)
 
     if (container->has_frame_ring)
         watch = run_report_watch(&s->report);
+    watch.notice = give_notice;
     watch.born = nvb_foreground_tell;
     watch.birth_data = &foreground;
     ok = nvb_foreground_begin(&foreground, s->request, container->id, err) &&

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,6 +88,15 @@ static void stay(const struct order *order, int signal_fd, struct log *log)
         is_resting = can_see;
     }
     log_note(log);
+}
+
+/* Who keeps its network sees the end as well, and is our child; then its ports are free. */
+static void reap_others(void)
+{
+    const struct timespec moment = { .tv_nsec = 1000000 };
+
+    for (int tries = 0; waitpid(-1, NULL, WNOHANG) >= 0 && tries < 2000; tries++)
+        (void)nanosleep(&moment, NULL);
 }
 
 /* The kernel lets go of the cgroup a moment after the last process is reaped. */
@@ -184,6 +194,7 @@ int main(int argc, char **argv)
     stay(&order, signal_fd, &log);
     outcome_take(&order, &ending);
     outcome_write(&order, &ending);
+    reap_others();
     remove_cgroups(&order);
     write_event(&order, &ending);
     remove_file(&order, NVB_PROCESS_FILE);

@@ -17,6 +17,17 @@ extern "C" {
 enum nvb_network {
     NVB_NETWORK_NONE = 0, /* a network of its own with loopback only */
     NVB_NETWORK_HOST,     /* the caller's network, abstract sockets included */
+    NVB_NETWORK_INTERNET, /* the outside through a helper, not the machine and its neighbours */
+    NVB_NETWORK_LAN,      /* the neighbours, too; still not the machine's loopback */
+};
+
+/* Ports of the container that the machine listens on for it, `count` in a row. */
+struct nvb_port {
+    char *address;           /* owned; of the machine; NULL = 127.0.0.1 and ::1 */
+    uint16_t host_port;      /* 0 = any that is free */
+    uint16_t container_port; /* never 0 */
+    uint16_t count;          /* at least 1; 1 when host_port is 0 */
+    bool is_udp;
 };
 
 /* What follows when the command of a detached container ended by itself. */
@@ -52,6 +63,8 @@ struct nvb_request {
     char *name;     /* owned; NULL = none but its id */
 
     enum nvb_network network;
+    struct nvb_port *ports; /* owned */
+    size_t n_ports;
     enum nvb_display_wish display;
     bool has_display; /* given on the command line: beats the profile */
     enum nvb_sandbox_profile sandbox;
@@ -98,6 +111,13 @@ nvb_request_set_name(struct nvb_request *request, const char *text, struct nvb_e
 /* "TERM", "SIGTERM" or "15". */
 NVB_API bool
 nvb_request_set_stop_signal(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "none", "host", "internet" or "lan". */
+NVB_API bool
+nvb_request_set_network(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* "[IP:][HOST:]CONTAINER[/tcp|/udp]"; HOST and CONTAINER may be ranges of the same length, an IPv6
+ * address stands in brackets. A range without HOST makes one entry a port. */
+NVB_API bool
+nvb_request_add_port(struct nvb_request *request, const char *text, struct nvb_err *err);
 NVB_API void nvb_request_add_gpu(struct nvb_request *request, const char *text);
 
 /* The request as JSON text, one line end at the end; free it. Values of variables are left

@@ -34,6 +34,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "libnvidia-gl-$(cut -d. -f1 /sys/module/nvidia/version)",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "ubuntu-drivers-common && sudo ubuntu-drivers install",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
+            [NVB_PACKAGE_PASTA] = "passt",
         },
     },
     {
@@ -44,6 +45,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "nvidia-vulkan-icd",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-driver",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
+            [NVB_PACKAGE_PASTA] = "passt",
         },
     },
     {
@@ -61,6 +63,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_OTHER] = "vulkan-virtio",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-open",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static qemu-user-static-binfmt",
+            [NVB_PACKAGE_PASTA] = "passt",
         },
     },
     {
@@ -74,6 +77,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_VULKAN_NVIDIA] = "xorg-x11-drv-nvidia-libs",
             [NVB_PACKAGE_NVIDIA_DRIVER] = "akmod-nvidia",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
+            [NVB_PACKAGE_PASTA] = "passt",
         },
     },
 };
@@ -87,6 +91,7 @@ static const char *const projects[NVB_N_PACKAGES] = {
     [NVB_PACKAGE_VULKAN_OTHER] = "Mesa's Vulkan drivers",
     [NVB_PACKAGE_NVIDIA_DRIVER] = "NVIDIA's own driver",
     [NVB_PACKAGE_EMULATOR] = "QEMU's emulators of single programs, with their binfmt_misc entries",
+    [NVB_PACKAGE_PASTA] = "pasta, of the project passt",
 };
 
 /* Is `word` the value of KEY, or one of its words, quoted or not? */

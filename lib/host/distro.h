@@ -15,6 +15,7 @@ enum nvb_package {
     NVB_PACKAGE_VULKAN_OTHER, /* virtio, panfrost... */
     NVB_PACKAGE_NVIDIA_DRIVER,
     NVB_PACKAGE_EMULATOR, /* of other processors, for images of theirs */
+    NVB_PACKAGE_PASTA,
     NVB_N_PACKAGES,
 };
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "host/mountinfo.h"
+#include "image/name_service.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -247,19 +248,6 @@ static char *dup_machine_id(void)
                          (unsigned long long)bits[1]);
 }
 
-/* With the host's network the resolver's file must be the content: it is often a link into the
- * hidden /run. */
-static void add_resolver(const struct nvb_host *host, struct nvb_container *c)
-{
-    nvb_auto_err ignored = { 0 };
-    nvb_autofree char *text = NULL;
-
-    if (c->network == NVB_NETWORK_HOST &&
-        nvb_read_in_root(host->root_fd, "/etc/resolv.conf", NVB_HOST_FILE_MAX, &text, NULL,
-                         &ignored))
-        nvb_container_add_step(c, NVB_ROOT_FILE, "/etc/resolv.conf", NULL, text, 0644);
-}
-
 static void add_identity(const struct nvb_host *host, struct nvb_container *c)
 {
     nvb_autofree char *passwd = NULL;
@@ -269,8 +257,8 @@ static void add_identity(const struct nvb_host *host, struct nvb_container *c)
     nvb_autofree char *user_line =
         nvb_xasprintf("user:x:%u:%u:nvbind:%s:/bin/sh\n", c->uid, c->gid, c->home);
     nvb_autofree char *group_line = nvb_xasprintf("user:x:%u:\n", c->gid);
-    nvb_autofree char *hosts =
-        nvb_xasprintf("127.0.0.1 localhost %s\n::1 localhost ip6-localhost\n", c->hostname);
+    nvb_autofree char *hosts = nvb_name_service_dup_hosts(host, c);
+    nvb_autofree char *resolver = nvb_name_service_dup_resolver(host, c);
 
     passwd = dup_accounts(host, "/etc/passwd", user_line);
     group = dup_accounts(host, "/etc/group", group_line);
@@ -279,7 +267,8 @@ static void add_identity(const struct nvb_host *host, struct nvb_container *c)
     nvb_container_add_step(c, NVB_ROOT_FILE, "/etc/hostname", NULL, hostname, 0644);
     nvb_container_add_step(c, NVB_ROOT_FILE, "/etc/hosts", NULL, hosts, 0644);
     nvb_container_add_step(c, NVB_ROOT_FILE, "/etc/machine-id", NULL, machine_id, 0444);
-    add_resolver(host, c);
+    if (resolver)
+        nvb_container_add_step(c, NVB_ROOT_FILE, "/etc/resolv.conf", NULL, resolver, 0644);
 }
 
 bool nvb_host_image_compose(const struct nvb_host *host,

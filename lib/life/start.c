@@ -34,8 +34,9 @@ static uint64_t now_ns(clockid_t clock)
 /* One more start, in the process that will be the supervisor. */
 struct work {
     const struct nvb_start *start;
-    struct nvb_face face; /* owned */
-    int record_fd;        /* owned */
+    struct nvb_face face;    /* owned */
+    int record_fd;           /* owned */
+    struct nvb_strv notices; /* owned; for who asked for the start */
 };
 
 /* Where the files are on which a running container depends, so that a later supervisor can hold
@@ -64,6 +65,13 @@ static bool tell_birth(void *data, const struct nvb_birth *birth, struct nvb_err
     if (!nvb_process_read(birth->pid, &process))
         return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the container's first process is gone");
     return nvb_presence_tell(work->start->presence, &process, face, err);
+}
+
+static void take_notice(void *data, const char *text)
+{
+    struct work *work = data;
+
+    nvb_strv_add(&work->notices, text);
 }
 
 static bool open_log(int log_fd, const char *name, int to_fd, struct nvb_err *err)
@@ -132,7 +140,12 @@ static void tell_event(const struct nvb_start *start, const char *what)
 static bool start_and_become(struct work *work, int report_fd, struct nvb_err *err)
 {
     const struct nvb_start *start = work->start;
-    const struct nvb_run_watch watch = { .born = tell_birth, .birth_data = work };
+    const struct nvb_run_watch watch = {
+        .born = tell_birth,
+        .birth_data = work,
+        .notice = take_notice,
+        .data = work,
+    };
     struct nvb_supervision s = {
         .places = start->places,
         .record = start->record,
@@ -153,8 +166,9 @@ static bool start_and_become(struct work *work, int report_fd, struct nvb_err *e
         nvb_presence_forget(start->presence);
         return false;
     }
+    nvb_strv_copy(&work->notices, nvb_bolt_get_warnings(bolt));
     if (report_fd >= 0)
-        nvb_start_report_success(report_fd, nvb_bolt_get_warnings(bolt));
+        nvb_start_report_success(report_fd, &work->notices);
     s.pid_fd = nvb_bolt_let_go(bolt);
     leave_logs();
     tell_event(start, "start");
@@ -176,6 +190,7 @@ static bool begin(const struct nvb_start *start, int report_fd, struct nvb_err *
     tell_held(start, &work.face);
     ok = start_and_become(&work, report_fd, err);
     nvb_face_clear(&work.face);
+    nvb_strv_clear(&work.notices);
     (void)close(work.record_fd);
     return ok;
 }

@@ -4,6 +4,7 @@
  * steps of the root have no OCI form of their own: overlays and binds stand as mounts, what is
  * made inside the writable layer as the annotation io.nvbind.root. */
 #include "oci/container.h"
+#include "request/network.h"
 
 static struct nvb_json *mount_to_json(const char *destination,
                                       const char *type,
@@ -227,6 +228,22 @@ static struct nvb_json *layer_steps_to_json(const struct nvb_container *c)
     return array;
 }
 
+/* A runtime configuration knows no networks but namespaces, and no ports. */
+static void add_network(struct nvb_json *annotations, const struct nvb_container *c)
+{
+    nvb_auto_strv texts = { 0 };
+    nvb_autofree char *joined = NULL;
+
+    if (nvb_network_has_uplink(c->network))
+        nvb_json_set_str(annotations, "io.nvbind.network", nvb_network_name(c->network));
+    if (c->n_ports == 0)
+        return;
+    for (size_t i = 0; i < c->n_ports; i++)
+        nvb_strv_take(&texts, nvb_port_dup_text(&c->ports[i]));
+    joined = nvb_strv_join(&texts, " ");
+    nvb_json_set_str(annotations, "io.nvbind.ports", joined);
+}
+
 struct nvb_json *
 nvb_container_to_oci_json(const struct nvb_container *c, unsigned host_uid, unsigned host_gid)
 {
@@ -252,6 +269,7 @@ nvb_container_to_oci_json(const struct nvb_container *c, unsigned host_uid, unsi
     nvb_json_set_str(annotations, "io.nvbind.image", c->image);
     nvb_json_set_str(annotations, "io.nvbind.sandbox",
                      c->sandbox == NVB_SANDBOX_STEAM ? "steam" : "strict");
+    add_network(annotations, c);
     nvb_json_set_str(annotations, "io.nvbind.root", nvb_trim(steps_text));
     nvb_json_set(config, "annotations", annotations);
     return config;

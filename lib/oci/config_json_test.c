@@ -236,3 +236,24 @@ TEST(the_layers_steps_are_an_annotation_without_contents)
     EXPECT_STR(nvb_json_get_str(notes, "io.nvbind.sandbox"), "steam");
     EXPECT(!strstr(text, "secret"));
 }
+
+TEST(networks_and_ports_are_annotations)
+{
+    nvb_autoptr(nvb_request) r = new_request();
+    struct nvb_plan plan = { .request = r };
+    nvb_autoptr(nvb_json) quiet = config_of(&plan);
+    nvb_autoptr(nvb_json) config = NULL;
+    const struct nvb_json *notes = NULL;
+    nvb_auto_err err = { 0 };
+
+    r->network = NVB_NETWORK_INTERNET;
+    EXPECT(nvb_request_add_port(r, "8080:80", &err));
+    EXPECT(nvb_request_add_port(r, "[::]:53:53/udp", &err));
+    config = config_of(&plan);
+    notes = nvb_json_get(config, "annotations");
+    EXPECT_STR(nvb_json_get_str(notes, "io.nvbind.network"), "internet");
+    EXPECT_STR(nvb_json_get_str(notes, "io.nvbind.ports"), "8080:80/tcp [::]:53:53/udp");
+    EXPECT(nvb_json_length(nvb_json_get(nvb_json_get(config, "linux"), "namespaces")) == 7);
+    notes = nvb_json_get(quiet, "annotations");
+    EXPECT(!nvb_json_get(notes, "io.nvbind.network") && !nvb_json_get(notes, "io.nvbind.ports"));
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "request/network.h"
 #include "resolve/plan.h"
 
 static const char container_home[] = "/home/user";
@@ -104,6 +105,7 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
     c->is_interactive = request->is_interactive;
     c->is_read_only = request->is_read_only;
     c->network = request->network;
+    nvb_ports_copy(&c->ports, &c->n_ports, request->ports, request->n_ports);
     c->sandbox = plan->sandbox;
     c->nofile = plan->nofile;
     c->has_frame_ring = plan->has_frame_times && !request->is_detached; /* nobody would read it */
@@ -140,6 +142,7 @@ void nvb_container_free(struct nvb_container *c)
     free(c->home);
     free(c->layer);
     free(c->kept);
+    nvb_ports_clear(&c->ports, &c->n_ports);
     nvb_strv_clear(&c->args);
     nvb_strv_clear(&c->env);
     nvb_edits_clear(&c->edits);

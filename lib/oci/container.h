@@ -59,6 +59,8 @@ struct nvb_container {
     struct nvb_edits edits; /* device nodes, mounts and files on top of the root */
 
     enum nvb_network network;
+    struct nvb_port *ports; /* owned */
+    size_t n_ports;
     enum nvb_sandbox_profile sandbox;
     struct nvb_strv masked_paths;   /* replaced by nothing */
     struct nvb_strv readonly_paths; /* of /proc */

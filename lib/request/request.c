@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/signal_name.h"
 #include "base/text.h"
+#include "request/network.h"
 #include "request/request_words.h"
 
 enum {
@@ -38,6 +39,7 @@ void nvb_request_free(struct nvb_request *request)
         free(request->volumes[i].destination);
     }
     free(request->volumes);
+    nvb_ports_clear(&request->ports, &request->n_ports);
     free_list(request->command, request->n_command);
     free_list(request->gpus, request->n_gpus);
     free_list(request->env, request->n_env);
@@ -291,7 +293,8 @@ char *nvb_request_to_json_text(const struct nvb_request *request)
     nvb_json_set_str(json, "workdir", request->workdir);
     nvb_json_set_str(json, "hostname", request->hostname);
     nvb_json_set_str(json, "name", request->name);
-    nvb_json_set_str(json, "network", request->network == NVB_NETWORK_HOST ? "host" : "none");
+    nvb_json_set_str(json, "network", nvb_network_name(request->network));
+    nvb_json_set(json, "ports", nvb_ports_to_json(request->ports, request->n_ports));
     nvb_json_set_str(json, "display",
                      request->has_display ? displays[request->display] : "from profile");
     nvb_json_set_str(json, "sandbox",

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "request/network.h"
 #include "request/request_words.h"
 
 /* Paths, words and values of variables may hold any byte, a JSON string may not. What is no UTF-8
@@ -80,7 +81,7 @@ enum type {
 
 #define AT(field) offsetof(struct nvb_request, field)
 
-static const char *const networks[] = { "none", "host", NULL };
+static const char *const networks[] = { "none", "host", "internet", "lan", NULL };
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
 
@@ -183,6 +184,19 @@ static struct nvb_json *volumes_to_json(const struct nvb_request *request)
     return array;
 }
 
+/* As they are written on the command line. */
+static struct nvb_json *ports_to_json(const struct nvb_request *request)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < request->n_ports; i++) {
+        nvb_autofree char *text = nvb_port_dup_text(&request->ports[i]);
+
+        nvb_json_append(array, nvb_json_new_str(text));
+    }
+    return array;
+}
+
 struct nvb_json *nvb_request_to_json(const struct nvb_request *request)
 {
     struct nvb_json *json = nvb_json_new_object();
@@ -195,6 +209,8 @@ struct nvb_json *nvb_request_to_json(const struct nvb_request *request)
     }
     if (request->n_volumes > 0)
         nvb_json_set(json, "volumes", volumes_to_json(request));
+    if (request->n_ports > 0)
+        nvb_json_set(json, "ports", ports_to_json(request));
     return json;
 }
 
@@ -286,6 +302,19 @@ static bool read_volumes(struct nvb_request *request, const struct nvb_json *arr
     return nvb_json_is_array(array);
 }
 
+static bool read_ports(struct nvb_request *request, const struct nvb_json *array)
+{
+    nvb_auto_err ignored = { 0 };
+
+    for (size_t i = 0; i < nvb_json_length(array); i++) {
+        const char *text = nvb_json_str(nvb_json_at(array, i));
+
+        if (!text || !nvb_request_add_port(request, text, &ignored))
+            return false;
+    }
+    return !array || nvb_json_is_array(array);
+}
+
 static bool
 fail_field(struct nvb_request *take_request, const char *name, const char *key, struct nvb_err *err)
 {
@@ -308,6 +337,8 @@ bool nvb_request_from_json(const struct nvb_json *json,
         return fail_field(request, name, "image", err);
     if (!read_volumes(request, nvb_json_get(json, "volumes")))
         return fail_field(request, name, "volumes", err);
+    if (!read_ports(request, nvb_json_get(json, "ports")))
+        return fail_field(request, name, "ports", err);
     *out_request = request;
     return true;
 }

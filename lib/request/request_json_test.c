@@ -35,7 +35,9 @@ static void fill(struct nvb_request *r)
     EXPECT(nvb_request_set_restart(r, "on-failure:7", &err));
     EXPECT(nvb_request_set_stop_signal(r, "INT", &err));
     EXPECT(nvb_request_add_label(r, "a.b=c", &err));
-    r->network = NVB_NETWORK_HOST;
+    r->network = NVB_NETWORK_LAN;
+    EXPECT(nvb_request_add_port(r, "8000-8001:80-81/udp", &err));
+    EXPECT(nvb_request_add_port(r, "[::1]::22", &err));
     r->has_display = true;
     r->display = NVB_DISPLAY_WISH_WAYLAND;
     r->has_sandbox = true;
@@ -67,7 +69,8 @@ TEST(a_request_comes_back_as_it_was)
     EXPECT(back->volumes[0].is_ro && !back->volumes[1].is_ro && back->n_volumes == 2);
     EXPECT(back->restart == NVB_RESTART_ON_FAILURE && back->restart_max == 7);
     EXPECT(back->stop_signal == 2 && back->has_stop_timeout && back->stop_timeout_s == 0);
-    EXPECT(back->network == NVB_NETWORK_HOST && back->sandbox == NVB_SANDBOX_STEAM);
+    EXPECT(back->network == NVB_NETWORK_LAN && back->n_ports == 2 &&
+           back->sandbox == NVB_SANDBOX_STEAM);
     EXPECT(back->display == NVB_DISPLAY_WISH_WAYLAND && back->memory_bytes == UINT64_C(1) << 40);
     EXPECT(!back->is_read_only && !back->hostname && back->is_detached);
 }

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "run/cgroup.h"
 #include "run/clone_failure.h"
+#include "run/connection.h"
 #include "run/idmap.h"
 #include "run/launch.h"
 #include "run/seccomp.h"
@@ -64,6 +65,7 @@ static void bolt_free(struct nvb_bolt *s)
         (void)waitpid(s->pid, NULL, 0);
     }
     nvb_cgroup_remove(&s->cgroup);
+    nvb_connection_end(s->launch.connection);
     nvb_sources_clear(&s->launch);
     close_fd(&s->control[0]);
     close_fd(&s->control[1]);
@@ -135,6 +137,18 @@ static bool give_kept(const struct nvb_bolt *s, struct nvb_err *err)
            nvb_fail_errno(err, NVB_D_RUN, "cannot give '%s' to the container", path);
 }
 
+/* What the user may not expect of the ports is told before the command talks. */
+static bool prepare_connection(struct nvb_bolt *s, struct nvb_err *err)
+{
+    nvb_auto_strv notices = { 0 };
+    bool ok = nvb_connection_prepare(s->launch.container, s->launch.is_range, &notices,
+                                     &s->launch.connection, err);
+
+    for (size_t i = 0; ok && s->watch && s->watch->notice && i < notices.n; i++)
+        s->watch->notice(s->watch->data, notices.items[i]);
+    return ok;
+}
+
 static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
 {
     struct nvb_launch *l = &s->launch;
@@ -149,6 +163,8 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
     if (!nvb_id_range_has(&l->is_range, err))
+        return false;
+    if (!prepare_connection(s, err))
         return false;
     l->n_sources = c->edits.n_nodes + c->edits.n_mounts;
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
@@ -367,6 +383,8 @@ static bool launch(struct nvb_bolt *s, struct nvb_err *err)
     if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
+    if (!nvb_connection_start(s->launch.connection, s->pid, s->pid_fd, err))
+        return false;
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result.warnings, err))
         return false;
     return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && tell_birth(s, err) &&
@@ -448,6 +466,8 @@ int nvb_bolt_let_go(struct nvb_bolt *s)
     s->pid_fd = -1;
     s->pid = 0;
     nvb_cgroup_forget(&s->cgroup);
+    nvb_connection_let_go(s->launch.connection);
+    s->launch.connection = NULL;
     (void)sigprocmask(SIG_SETMASK, NULL, &s->caller_mask);
     bolt_free(s);
     return pid_fd;

@@ -34,6 +34,8 @@ struct nvb_run_watch {
     /* Before the command starts, when the container has a frame ring: its file, to be closed
      * by the callee. */
     bool (*ring)(void *data, int take_ring_fd, struct nvb_err *err);
+    /* Before the command starts: a line that the user should read. */
+    void (*notice)(void *data, const char *text);
     /* Every `tick_ms` while it runs. */
     void (*tick)(void *data);
     unsigned tick_ms; /* 0 = never */

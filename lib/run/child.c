@@ -5,18 +5,17 @@
  * and with it its namespaces and everything that was mounted in them. */
 #include <errno.h>
 #include <grp.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "run/attach.h"
+#include "run/connection.h"
 #include "run/init.h"
 #include "run/kernelfs.h"
 #include "run/launch.h"
@@ -136,20 +135,6 @@ static void become_user(const struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot become user %u", c->uid);
 }
 
-static void bring_loopback_up(const struct nvb_launch *launch)
-{
-    struct ifreq request = { .ifr_flags = IFF_UP | IFF_RUNNING };
-    int fd = 0;
-
-    if (launch->container->network == NVB_NETWORK_HOST)
-        return;
-    (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "lo");
-    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
-        nvb_child_die(launch, errno, "cannot bring the loopback interface up");
-    (void)close(fd);
-}
-
 void nvb_child_main(struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
@@ -178,7 +163,7 @@ void nvb_child_main(struct nvb_launch *launch)
     nvb_phase_mark(phases, NVB_PHASE_PIVOTED);
     if (sethostname(c->hostname, strlen(c->hostname)) < 0)
         nvb_child_die(launch, errno, "cannot set the host name '%s'", c->hostname);
-    bring_loopback_up(launch);
+    nvb_child_connect(launch);
     nvb_phase_mark(phases, NVB_PHASE_NETWORK);
     nvb_child_hand_over(launch);
     nvb_child_drop_bounding_set(launch);

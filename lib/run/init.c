@@ -27,7 +27,7 @@ enum {
     KERNEL_SIGNALS = 65, /* _NSIG + 1 */
 };
 
-static void reset_signals(void)
+void nvb_reset_signals(void)
 {
     static const struct {
         void *handler; /* struct kernel_sigaction, asm-generic/signal.h; all zero is SIG_DFL */
@@ -109,7 +109,7 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
     (void)setsid();
     take_terminal(launch);
     raise_nofile(launch);
-    reset_signals();
+    nvb_reset_signals();
     e = execute(launch->container);
     if (e == ENOENT && strchr(name, '/') && stat(name, &st) == 0) {
         nvb_child_die_kind(launch, NVB_E_NO_COMMAND, "see its first line, or file(1) on it",

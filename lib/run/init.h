@@ -6,6 +6,9 @@
 
 #include "run/launch.h"
 
+/* Every signal as a new program expects it: by default and not blocked. */
+void nvb_reset_signals(void);
+
 /* Ends with the command's exit status, or 128 + the signal that ended it; the kernel then kills
  * what is left in the pid namespace. */
 _Noreturn void nvb_init_main(const struct nvb_launch *launch);

@@ -17,6 +17,8 @@ enum {
     NVB_SOURCE_NAMED = -2, /* a node in /dev: bound by its name */
 };
 
+struct nvb_connection;
+
 struct nvb_launch {
     const struct nvb_container *container; /* borrowed */
     struct nvb_phases *phases;             /* shared page */
@@ -31,6 +33,8 @@ struct nvb_launch {
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
     int master_fd;   /* child: its other side when nobody else will have it; -1 = none */
+    struct nvb_connection
+        *connection; /* what a keeper makes; NULL = the child makes it alone, or none */
 };
 
 /* The largest message on the control channel. */
@@ -40,7 +44,8 @@ enum {
 
 /* Child -> parent: 'E' a failure, 'F' descriptors (then the child waits for one byte);
  * parent -> child: one byte "go on", and one more "live without me" to a detached container. The
- * channel's end of file is the success of execve. */
+ * channel's end of file is the success of execve.
+ * The network's keeper -> child: 'R' ready, 'E' a failure. */
 struct nvb_message {
     char type;
     unsigned char kind; /* enum nvb_kind, type 'E' */

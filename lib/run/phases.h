@@ -18,7 +18,7 @@ enum nvb_phase {
     NVB_PHASE_KERNEL,    /* /proc, /dev, /sys, masks */
     NVB_PHASE_EDITS,     /* device nodes, mounts and files of the GPU and the display */
     NVB_PHASE_PIVOTED,   /* the old root is gone */
-    NVB_PHASE_NETWORK,   /* loopback is up */
+    NVB_PHASE_NETWORK,   /* loopback is up, or the helper ready */
     NVB_PHASE_LOCKED,    /* capabilities, no_new_privs, seccomp */
     NVB_PHASE_EXECUTED,  /* execve of the command succeeded */
     NVB_PHASE_EXITED,    /* the container's first process was reaped */

@@ -6,7 +6,7 @@
 import json
 import os
 import re
-import signal
+import socket
 import time
 
 from harness import PYTHON, QUIET, Skip, claim, has, main, same, that, until
@@ -296,6 +296,37 @@ def foreground(life):
     process.kill()
     process.wait()
     until(lambda: life.list() == [] and not life.left(), f"left: {life.left()}", 2)
+    gone(life)
+
+
+def free_port():
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return made.getsockname()[1]
+
+
+def ask(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=3) as made:
+            return made.recv(100).decode()
+    except OSError as problem:
+        return type(problem).__name__
+
+
+@claim("its published port is there while it runs, without its supervisor, too, and again when it starts again")
+@on_life
+def published(life):
+    port = free_port()
+    code = "import socket; s = socket.create_server(('127.0.0.1', 80))\nwhile True: c, _ = s.accept(); c.send(b'here'); c.close()"
+    ident = life.start(PYTHON, "-I", "-S", "-c", code, opts=["-p", f"127.0.0.1:{port}:80"])
+    until(lambda: ask(port) == "here", "no answer")
+    life.kill_supervisor(ident)
+    same(ask(port), "here")
+    life.answer("restart", "-t", "0", ident)
+    until(lambda: ask(port) == "here", "no answer after restart")
+    life.answer("stop", "-t", "0", ident)
+    same(ask(port), "ConnectionRefusedError")
+    life.answer("rm", ident)
     gone(life)
 
 

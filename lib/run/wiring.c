@@ -1,0 +1,115 @@
+/* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
+/* SPDX-License-Identifier: MIT */
+#include "run/wiring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "oci/address.h"
+#include "run/link.h"
+
+/* What cannot be set stays as it is: not every kernel has every setting. */
+static void set(const char *path, const char *value)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    (void)!write(fd, value, strlen(value));
+    (void)close(fd);
+}
+
+/* /proc/sys/net shows the settings of the network of whoever opens it. */
+static void set_permissions(const struct nvb_keeper *k)
+{
+    /* A server that is not root shall listen on port 80 of the container's own network. */
+    set("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+    if (k->is_range) {
+        set("/proc/sys/net/ipv4/ping_group_range", "0 65535");
+    } else {
+        char range[32];
+
+        (void)snprintf(range, sizeof(range), "%u %u", (unsigned)getegid(), (unsigned)getegid());
+        set("/proc/sys/net/ipv4/ping_group_range", range);
+    }
+}
+
+static void raise_fence(const struct nvb_keeper *k, const struct nvb_launch *to)
+{
+    const char *step = NULL;
+    int saved = 0;
+
+    if (k->fence->n_prefixes == 0 || nvb_fence_raise(k->fence, &step) == 0)
+        return;
+    saved = errno;
+    if (k->is_fence_dispensable)
+        return;
+    nvb_child_die_kind(
+        to, NVB_E_UNSUPPORTED,
+        "as root: modprobe nf_tables; or use --network lan, which fences nothing off",
+        "the local network cannot be fenced off by %s: %s", step, strerrordesc_np(saved));
+}
+
+/* Where published ports lead to, when there is no other interface. */
+static void add_to_loopback(struct nvb_netlink *nl, const char *own, unsigned prefix_len)
+{
+    struct nvb_address address = nvb_link_address(own, prefix_len);
+
+    nvb_link_add_address(nl, NVB_LINK_LOOPBACK, &address);
+}
+
+void nvb_wiring_begin(const struct nvb_keeper *k, const struct nvb_launch *to)
+{
+    struct nvb_netlink nl;
+
+    if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
+        nvb_child_die(to, errno, "cannot configure the container's network");
+    nvb_link_up(&nl, NVB_LINK_LOOPBACK, 0);
+    if (!k->uplink->has_ipv4)
+        add_to_loopback(&nl, NVB_IPV4_OWN, 32);
+    if (nvb_netlink_send(&nl) < 0)
+        nvb_child_die(to, errno, "cannot bring the loopback interface up");
+    if (k->uplink->kind == NVB_UPLINK_NONE) {
+        add_to_loopback(&nl, NVB_IPV6_OWN, 128);
+        (void)nvb_netlink_send(&nl); /* the kernel may have no IPv6 */
+    }
+    nvb_netlink_close(&nl);
+    set_permissions(k);
+    raise_fence(k, to);
+}
+
+static void add_family(struct nvb_netlink *nl,
+                       unsigned interface,
+                       const char *own,
+                       unsigned prefix_len,
+                       const char *gateway)
+{
+    struct nvb_address own_address = nvb_link_address(own, prefix_len);
+    struct nvb_address gateway_address = nvb_link_address(gateway, 0);
+
+    nvb_link_add_address(nl, interface, &own_address);
+    nvb_link_add_default_route(nl, interface, &gateway_address);
+}
+
+void nvb_wiring_connect(const struct nvb_keeper *k, unsigned interface, const struct nvb_launch *to)
+{
+    struct nvb_netlink nl;
+
+    if (!k->uplink->has_ipv6)
+        set("/proc/sys/net/ipv6/conf/" NVB_INTERFACE "/disable_ipv6", "1");
+    if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
+        nvb_child_die(to, errno, "cannot configure the container's network");
+    nvb_link_up(&nl, interface, NVB_UPLINK_MTU);
+    if (k->uplink->has_ipv4)
+        add_family(&nl, interface, NVB_IPV4_OWN, NVB_IPV4_PREFIX_LEN, NVB_IPV4_GATEWAY);
+    if (k->uplink->has_ipv6)
+        add_family(&nl, interface, NVB_IPV6_OWN, NVB_IPV6_PREFIX_LEN, NVB_IPV6_GATEWAY);
+    if (nvb_netlink_send(&nl) < 0)
+        nvb_child_die(to, errno, "cannot configure the container's way out");
+    nvb_netlink_close(&nl);
+}
