@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cdi/edits.h"
+#include "host/id_map.h"
 #include "nvbind/profile.h"
 #include "nvbind/request.h"
 
@@ -47,6 +48,7 @@ struct nvb_container {
     char *home;   /* owned; in the container */
     unsigned uid; /* in the container */
     unsigned gid;
+    struct nvb_id_map map; /* whose ids stand behind these; without any the engine chooses */
     bool has_tty;
     bool is_interactive;
 

@@ -151,7 +151,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
-    if (!nvb_id_range_has(&l->is_range, err))
+    if (!nvb_idmap_choose(l, err))
         return false;
     if (!prepare_connection(s, err))
         return false;
@@ -162,7 +162,7 @@ static bool prepare(struct start *s, struct nvb_err *err)
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
         !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
         return false;
-    if (l->is_range && (!nvb_id_range_find(&l->range_base, err) || !nvb_sources_open(l, err)))
+    if (l->is_range && !nvb_sources_open(l, err))
         return false;
     if (!c->is_interactive)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -388,9 +388,17 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
+static bool map_ids(struct start *s, struct nvb_err *err)
+{
+    struct nvb_id_map_work work = NVB_ID_MAP_WORK_INIT;
+    bool is_begun = nvb_id_map_begin(&s->launch.map, s->pid, &work, err);
+
+    return nvb_id_map_end(&work, err) && is_begun;
+}
+
 static bool launch(struct start *s, struct nvb_err *err)
 {
-    if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+    if (!prepare(s, err) || !clone_child(s, err) || !map_ids(s, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (!nvb_connection_start(s->launch.connection, s->pid, s->pid_fd, err))
@@ -466,18 +474,14 @@ bool nvb_bolt_host_ids(const struct nvb_container *container,
                        unsigned *out_gid,
                        struct nvb_err *err)
 {
-    unsigned base = 0;
-    bool is_range = false;
+    struct nvb_launch launch = { .container = container };
+    const struct nvb_id_map *map = &launch.map;
 
-    *out_uid = geteuid();
-    *out_gid = getegid();
-    if (!nvb_id_range_has(&is_range, err))
+    if (!nvb_idmap_choose(&launch, err))
         return false;
-    if (!is_range)
+    if (nvb_id_map_find(map->uids, map->n_uids, container->uid, out_uid) &&
+        nvb_id_map_find(map->gids, map->n_gids, container->gid, out_gid))
         return true;
-    if (!nvb_id_range_find(&base, err))
-        return false;
-    *out_uid = base + container->uid;
-    *out_gid = base + container->gid;
-    return true;
+    return nvb_fail(err, NVB_D_RUN, NVB_E_INVALID, "user %u:%u has no ids on this host",
+                    container->uid, container->gid);
 }

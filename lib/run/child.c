@@ -118,9 +118,12 @@ static void die_with_parent(const struct nvb_launch *launch)
  * belongs to mapped ids; with one id it is the container's user from the start. */
 static void become_namespace_root(const struct nvb_launch *launch)
 {
-    if (!launch->is_range)
+    unsigned uid = launch->root_uid;
+    unsigned gid = launch->root_gid;
+
+    if (!launch->has_many_ids)
         return;
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+    if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
         nvb_child_die(launch, errno, "cannot become root of the container's user namespace");
 }
 
@@ -128,7 +131,7 @@ static void become_user(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
 
-    if (!launch->is_range)
+    if (!launch->has_many_ids)
         return;
     /* Supplementary groups stay: the parent left only those that own the device nodes. */
     if (setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)

@@ -23,11 +23,17 @@ struct nvb_launch {
     const struct nvb_container *container; /* borrowed */
     struct nvb_phases *phases;             /* shared page */
     int control;   /* child: its end of the control channel; parent: the other */
-    bool is_range; /* root runs it: ids [0, 65536) <- [range_base, ...); else one id */
-    unsigned range_base;
+    bool is_range; /* root runs it: the parent opens what the container gets, and maps its ids */
+    bool has_many_ids;     /* the child is root of its namespace first, then the user */
+    struct nvb_id_map map; /* whose ids stand behind the container's */
+    unsigned root_uid;     /* whom files belong to that the child makes */
+    unsigned root_gid;
     int *source_fds; /* one an edit: nodes first, then mounts; or NVB_SOURCE_... */
     size_t n_sources;
-    int layer_fd; /* child: the container's layer, in its own mount namespace; -1 = none */
+    int layer_fd;   /* child: the container's layer, in its own mount namespace; -1 = none */
+    int *lower_fds; /* one a directory of container->lowers (run/lowers.h) */
+    size_t n_lowers;
+    int upper_fd; /* child: where "upper" and "work" are */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
