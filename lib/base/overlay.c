@@ -38,8 +38,9 @@ static bool is_opaque(int dir_fd)
     nvb_autoclose int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char value[2] = "";
 
-    return fd >= 0 && (fgetxattr(fd, "user.overlay.opaque", value, sizeof(value)) == 1 ||
-                       fgetxattr(fd, "trusted.overlay.opaque", value, sizeof(value)) == 1) &&
+    return fd >= 0 &&
+           (fgetxattr(fd, "user.overlay.opaque", value, sizeof(value)) == 1 ||
+            fgetxattr(fd, "trusted.overlay.opaque", value, sizeof(value)) == 1) &&
            value[0] == 'y';
 }
 

@@ -25,9 +25,9 @@ TEST(finds_what_an_id_is_outside)
 TEST(a_refusal_names_the_program_and_what_it_said)
 {
     const struct nvb_id_map map = {
-        .uids = {{ 0, 1000, 1 }},
+        .uids = { { 0, 1000, 1 } },
         .n_uids = 1,
-        .gids = {{ 0, 1000, 1 }},
+        .gids = { { 0, 1000, 1 } },
         .n_gids = 1,
         .is_helped = true,
     };

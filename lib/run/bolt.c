@@ -24,6 +24,7 @@
 #include "run/connection.h"
 #include "run/idmap.h"
 #include "run/launch.h"
+#include "run/lowers.h"
 #include "run/seccomp.h"
 #include "run/sources.h"
 #include "run/supervise.h"
@@ -67,6 +68,7 @@ static void start_clear(struct start *s)
     nvb_cgroup_remove(&s->cgroup);
     nvb_connection_end(s->launch.connection);
     nvb_sources_clear(&s->launch);
+    nvb_lowers_clear(&s->launch);
     close_fd(&s->control[0]);
     close_fd(&s->control[1]);
     close_fd(&s->signal_fd);
@@ -160,9 +162,10 @@ static bool prepare(struct start *s, struct nvb_err *err)
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = NVB_SOURCE_NONE;
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
-        !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
+        !nvb_seccomp_load(c->sandbox, c->openings, &l->filter, err) ||
+        !make_sources(&c->edits, err))
         return false;
-    if (l->is_range && !nvb_sources_open(l, err))
+    if (!nvb_lowers_open(l, err) || (l->is_range && !nvb_sources_open(l, err)))
         return false;
     if (!c->is_interactive)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -435,11 +438,12 @@ bool nvb_bolt_run(const struct nvb_container *container,
         .launch = {.container = container,
                    .control = -1,
                    .layer_fd = -1,
+                   .upper_fd = -1,
                    .null_fd = -1,
                    .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,          -1},
+        .control = { -1,         -1},
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,

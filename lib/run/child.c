@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "run/attach.h"
@@ -21,6 +22,7 @@
 #include "run/launch.h"
 #include "run/layer.h"
 #include "run/lock.h"
+#include "run/lowers.h"
 #include "run/rootfs.h"
 #include "run/sources.h"
 #include "run/terminal.h"
@@ -127,13 +129,26 @@ static void become_namespace_root(const struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot become root of the container's user namespace");
 }
 
+/* The parent left only the groups that own the device nodes, and an ordinary user's own: with
+ * nodes they stay, since nothing in the namespace could give them back. */
+static void set_groups(const struct nvb_launch *launch)
+{
+    const struct nvb_container *c = launch->container;
+
+    if (c->lowers.n > 0 && c->edits.n_nodes == 0 &&
+        syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
+        nvb_child_die(launch, errno, "cannot take the groups of user %u", c->uid);
+}
+
 static void become_user(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
 
     if (!launch->has_many_ids)
         return;
-    /* Supplementary groups stay: the parent left only those that own the device nodes. */
+    set_groups(launch);
+    if (c->ambient && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        nvb_child_die(launch, errno, "cannot keep capabilities");
     if (setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)
         nvb_child_die(launch, errno, "cannot become user %u", c->uid);
 }
@@ -153,6 +168,7 @@ void nvb_child_main(struct nvb_launch *launch)
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
     nvb_child_open_sources(launch);
     nvb_child_open_layer(launch);
+    nvb_child_open_lowers(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
     become_namespace_root(launch);
     die_with_parent(launch);

@@ -19,6 +19,13 @@ enum {
 
 struct nvb_connection;
 
+/* What lies upon the image's own layers. */
+enum {
+    NVB_LOWER_OURS = 0, /* files that we put into each container */
+    NVB_LOWER_LAYER,    /* the container's layer */
+    NVB_LOWER_FIRST,
+};
+
 struct nvb_launch {
     const struct nvb_container *container; /* borrowed */
     struct nvb_phases *phases;             /* shared page */
@@ -30,10 +37,11 @@ struct nvb_launch {
     unsigned root_gid;
     int *source_fds; /* one an edit: nodes first, then mounts; or NVB_SOURCE_... */
     size_t n_sources;
-    int layer_fd;   /* child: the container's layer, in its own mount namespace; -1 = none */
-    int *lower_fds; /* one a directory of container->lowers (run/lowers.h) */
-    size_t n_lowers;
-    int upper_fd; /* child: where "upper" and "work" are */
+    int layer_fd;          /* child: the container's layer, in its own mount namespace; -1 = none */
+    bool is_layer_foreign; /* its files' owners are unknown in there: copied instead */
+    int *lower_fds;        /* NVB_LOWER_FIRST, then one a directory of container->lowers */
+    size_t n_lowers;       /* of those */
+    int upper_fd; /* child: where the container's "upper" and "work" are kept; -1 = nowhere */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */

@@ -13,6 +13,13 @@
 #include "base/file.h"
 #include "run/place.h"
 
+/* File systems of the kernel's cover these in every root. */
+static bool is_kernels(const char *path)
+{
+    return nvb_has_prefix(path, "/dev/") || nvb_has_prefix(path, "/proc/") ||
+           nvb_has_prefix(path, "/sys/");
+}
+
 /* The innermost overlay that covers `path`, counted among the overlays; SIZE_MAX for none. */
 static size_t index_of(const struct nvb_container *c,
                        const char *path,
@@ -29,8 +36,9 @@ static size_t index_of(const struct nvb_container *c,
 
         if (step->kind != NVB_ROOT_OVERLAY)
             continue;
-        len = strlen(step->path);
-        if (len > longest && strncmp(path, step->path, len) == 0 && path[len] == '/') {
+        len = strcmp(step->path, "/") == 0 ? 0 : strlen(step->path);
+        if ((found == SIZE_MAX || len > longest) && strncmp(path, step->path, len) == 0 &&
+            path[len] == '/' && (len > 0 || !is_kernels(path))) {
             longest = len;
             found = n;
             *out_rest = path + len + 1;
@@ -62,7 +70,7 @@ void nvb_child_open_layer(struct nvb_launch *launch)
 {
     const char *path = launch->container->layer;
 
-    if (!path)
+    if (!path || launch->layer_fd >= 0)
         return;
     launch->layer_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (launch->layer_fd < 0)
@@ -116,11 +124,31 @@ static bool place_in_layer(const struct nvb_launch *launch,
     return true;
 }
 
+/* A directory as the image has it, or one of ours. */
+static void
+make_dir_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_root_step *step)
+{
+    char path[PATH_MAX];
+
+    if (!place_in_layer(launch, scratch_fd, step->path, path))
+        return;
+    if (mkdirat(scratch_fd, path, step->mode) < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot make '%s'", step->path);
+    if ((step->uid != launch->root_uid || step->gid != launch->root_gid) &&
+        fchownat(scratch_fd, path, step->uid, step->gid, AT_SYMLINK_NOFOLLOW) < 0)
+        nvb_child_die(launch, errno, "cannot give '%s' to its owner", step->path);
+}
+
 static void
 fill_from_step(const struct nvb_launch *launch, int scratch_fd, const struct nvb_root_step *step)
 {
     char path[PATH_MAX];
 
+    if (step->kind == NVB_ROOT_DIR) {
+        if (step->is_layered)
+            make_dir_in_layer(launch, scratch_fd, step);
+        return;
+    }
     if (!place_in_layer(launch, scratch_fd, step->path, path))
         return;
     if (step->kind == NVB_ROOT_FILE) {
@@ -236,10 +264,14 @@ static void fill_from_mount(const struct nvb_launch *launch, int scratch_fd, siz
                             launch->source_fds[edits->n_nodes + i]);
         break;
     case NVB_MOUNT_FILE:
-        if (place_in_layer(launch, scratch_fd, m->container_path, path)) {
-            nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
-                                 m->mode ? m->mode : 0644);
-        }
+        if (!place_in_layer(launch, scratch_fd, m->container_path, path))
+            break;
+        nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
+                             m->mode ? m->mode : 0644);
+        /* A secret is for the container's user alone. */
+        if (m->mode && !(m->mode & S_IROTH) &&
+            fchownat(scratch_fd, path, launch->container->uid, launch->container->gid, 0) < 0)
+            nvb_child_die(launch, errno, "cannot give '%s' to the user", m->container_path);
         break;
     }
 }
@@ -266,7 +298,8 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
             make_layer(launch, scratch_fd, n++);
     }
     for (size_t i = 0; i < c->n_steps; i++) {
-        if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE)
+        if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE ||
+            c->steps[i].kind == NVB_ROOT_DIR)
             fill_from_step(launch, scratch_fd, &c->steps[i]);
     }
     for (size_t i = 0; i < edits->n_mounts; i++) {
