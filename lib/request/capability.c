@@ -61,8 +61,8 @@ enum {
 uint64_t nvb_capabilities_usual(void)
 {
     static const unsigned numbers[] = {
-        CAP_AUDIT_WRITE, CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,  CAP_FSETID,
-        CAP_KILL,        CAP_MKNOD,  CAP_NET_RAW,      CAP_SETFCAP, CAP_NET_BIND_SERVICE,
+        CAP_AUDIT_WRITE, CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,     CAP_FSETID,
+        CAP_KILL,        CAP_MKNOD,  CAP_NET_RAW,      CAP_SETFCAP,    CAP_NET_BIND_SERVICE,
         CAP_SETGID,      CAP_SETUID, CAP_SETPCAP,      CAP_SYS_CHROOT,
     };
     uint64_t set = 0;

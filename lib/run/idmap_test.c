@@ -17,7 +17,10 @@ static char *dup_map(unsigned disk, unsigned user, bool is_images)
     struct nvb_container c = { .uid = user, .gid = user };
     struct nvb_launch launch = {
         .container = &c,
-        .map = {.uids = {{ 0, BASE, ALL }}, .n_uids = 1, .gids = {{ 0, BASE, ALL }}, .n_gids = 1},
+        .map = {.uids = { { 0, BASE, ALL } },
+                .n_uids = 1,
+                .gids = { { 0, BASE, ALL } },
+                .n_gids = 1},
     };
     nvb_auto_buf text = { 0 };
     struct nvb_id_map map;

@@ -51,9 +51,9 @@ static bool open_all_mapped(struct nvb_launch *launch, struct nvb_err *err)
 static bool open_layer_mapped(struct nvb_launch *launch, struct nvb_err *err)
 {
     const struct nvb_id_map map = {
-        .uids = {{ 0, launch->map.uids[0].outside, 1 }},
+        .uids = { { 0, launch->map.uids[0].outside, 1 } },
         .n_uids = 1,
-        .gids = {{ 0, launch->map.gids[0].outside, 1 }},
+        .gids = { { 0, launch->map.gids[0].outside, 1 } },
         .n_gids = 1,
     };
     nvb_autoclose int user_ns_fd = nvb_idmap_open_namespace(&map, err);
@@ -194,8 +194,8 @@ static bool write_options(const struct nvb_overlay_parts *parts, char out[OPTION
     for (size_t i = 0; i < parts->n_lowers && len < OPTIONS_MAX; i++) {
         if (parts->lower_fds[i] < 0)
             continue;
-        len += snprintf(out + len, (size_t)(OPTIONS_MAX - len), "%s%d", before,
-                        parts->lower_fds[i]);
+        len +=
+            snprintf(out + len, (size_t)(OPTIONS_MAX - len), "%s%d", before, parts->lower_fds[i]);
         before = ":";
     }
     if (parts->upper && len < OPTIONS_MAX) {
