@@ -307,7 +307,7 @@ static bool make_container(struct run_state *s, struct nvb_err *err)
     if (s->host->is_live && (s->request->n_gpus > 0 || s->profile))
         nvb_memory_recall(&s->memo);
     s->host->memo = &s->memo;
-    if (!nvb_plan_make(s->request, s->profile, s->host, &caller_env, &s->plan, err))
+    if (!nvb_plan_make(s->request, s->profile, s->host, NULL, &caller_env, &s->plan, err))
         return false;
     run_report_stage(&s->report, "resolve");
     s->container = nvb_container_new(s->plan);

@@ -7,6 +7,7 @@
 
 #include "host/gpu.h"
 #include "resolve/cdi_choice.h"
+#include "resolve/driver_view.h"
 
 static bool is_software(const struct nvb_gpu *gpu)
 {
@@ -219,6 +220,18 @@ take_cdi(struct nvb_plan *plan, struct nvb_gpus *found, const char *name, struct
     return true;
 }
 
+/* An image has Mesa's drivers of its own, under the machine's names for them or others: then its
+ * own search is left alone. */
+static bool is_in_container(const struct nvb_plan *plan, const char *path)
+{
+    nvb_autoclose int fd = -1;
+
+    if (!plan->image || nvb_has_prefix(path, NVB_VIEW_PATH "/"))
+        return true;
+    fd = nvb_overlay_open(plan->image->files, path);
+    return fd >= 0;
+}
+
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
  * before 1.3.207 know only the older name. */
 void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *host)
@@ -231,7 +244,8 @@ void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *h
     for (size_t i = 0; i < plan->gpus.n; i++) {
         const struct nvb_gpu *gpu = &plan->gpus.items[i];
 
-        if (gpu->vulkan_icd && !nvb_strv_has(&icds, gpu->vulkan_icd))
+        if (gpu->vulkan_icd && !nvb_strv_has(&icds, gpu->vulkan_icd) &&
+            is_in_container(plan, gpu->vulkan_icd))
             nvb_strv_add(&icds, gpu->vulkan_icd);
     }
     if (icds.n == 0)
