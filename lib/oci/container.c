@@ -176,7 +176,7 @@ void nvb_container_free(struct nvb_container *c)
     free(c->layer);
     nvb_ports_clear(&c->ports, &c->n_ports);
     free(c->groups);
-    free(c->upper);
+    free(c->kept);
     free(c->foreign_hint);
     nvb_strv_clear(&c->lowers);
     nvb_strv_clear(&c->writable);

@@ -85,14 +85,11 @@ struct nvb_container {
 
     struct nvb_root_step *steps; /* owned */
     size_t n_steps;
-    char *layer; /* owned; host directory with a tree like the root's; NULL: none */
-    struct nvb_strv
-        lowers; /* below the overlay without a source: host paths, the uppermost first */
+    char *layer;            /* owned; host directory with a tree like the root's; NULL: none */
+    struct nvb_strv lowers; /* host paths below the overlay without a source, uppermost first */
     struct nvb_id_map lower_ids; /* how to show their files' ids (`outside`); empty: as they are */
-    char
-        *upper; /* owned; host directory of the container's root that keeps what is written: "upper"
-                  * and "work" are made in it; NULL: a tmpfs that ends with the container */
-    bool is_read_only;        /* the root cannot be written, but for: */
+    char *kept;        /* owned; host directory in which what it writes stays; NULL: memory */
+    bool is_read_only; /* the root cannot be written, but for: */
     struct nvb_strv writable; /* directories; what is not there stays so */
     char *foreign_hint;       /* owned; for a command that was made for another processor */
     struct nvb_edits edits;   /* device nodes, mounts and files on top of the root */

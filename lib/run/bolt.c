@@ -251,12 +251,23 @@ static bool fail_clone(struct nvb_err *err)
     return nvb_while(err, "cannot make the container's namespaces");
 }
 
+/* The keeper of a network opens it as soon as the ids are mapped: then it is there from the start. */
+int nvb_late_namespaces(const struct nvb_launch *launch)
+{
+    bool is_late = launch->container->network != NVB_NETWORK_HOST && !launch->connection;
+
+    if (!launch->map.is_helped)
+        return 0;
+    return CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (is_late ? CLONE_NEWNET : 0);
+}
+
 static bool clone_child(struct start *s, struct nvb_err *err)
 {
     bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
+    int all = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (has_own_network ? CLONE_NEWNET : 0);
     struct clone_args args = {
-        .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
+        .flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD |
+                 (unsigned)(all & ~nvb_late_namespaces(&s->launch)),
         .pidfd = (uint64_t)(uintptr_t)&s->pid_fd,
         .exit_signal = SIGCHLD,
     };
@@ -391,11 +402,25 @@ static bool wait_for_start(struct start *s, struct nvb_err *err)
     return true;
 }
 
+/* It may have failed already, and have said why. */
+static bool begin(struct start *s, struct nvb_err *err)
+{
+    nvb_auto_err gone = { 0 };
+    bool is_done = false;
+
+    if (go_on(s, &gone))
+        return true;
+    return read_message(s, &is_done, err) ? go_on(s, err) : false;
+}
+
 static bool map_ids(struct start *s, struct nvb_err *err)
 {
     struct nvb_id_map_work work = NVB_ID_MAP_WORK_INIT;
     bool is_begun = nvb_id_map_begin(&s->launch.map, s->pid, &work, err);
 
+    /* Meanwhile, since the programs that do it take their time. */
+    if (is_begun && !nvb_cgroup_enter(&s->cgroup, s->pid, err))
+        is_begun = false;
     return nvb_id_map_end(&work, err) && is_begun;
 }
 
@@ -408,7 +433,7 @@ static bool launch(struct start *s, struct nvb_err *err)
         return false;
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result->warnings, err))
         return false;
-    return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && wait_for_start(s, err);
+    return begin(s, err) && wait_for_start(s, err);
 }
 
 static int stay(struct start *s)
@@ -438,12 +463,12 @@ bool nvb_bolt_run(const struct nvb_container *container,
         .launch = {.container = container,
                    .control = -1,
                    .layer_fd = -1,
-                   .upper_fd = -1,
+                   .kept_fd = -1,
                    .null_fd = -1,
                    .terminal_fd = -1 },
         .watch = watch,
         .result = out_result,
-        .control = { -1,         -1},
+        .control = { -1,          -1},
         .signal_fd = -1,
         .pid_fd = -1,
         .master = -1,

@@ -153,6 +153,25 @@ static void become_user(const struct nvb_launch *launch)
         nvb_child_die(launch, errno, "cannot become user %u", c->uid);
 }
 
+/* While newuidmap and newgidmap work, which takes 2 ms: nothing in here makes a file. */
+static void use_the_time(struct nvb_launch *launch)
+{
+    if (unshare(nvb_late_namespaces(launch)) < 0) {
+        nvb_child_die_kind(launch, NVB_E_UNSUPPORTED,
+                           "too many namespaces may be in use: see the limits in /proc/sys/user",
+                           "cannot make the container's namespaces: %s", strerrordesc_np(errno));
+    }
+    if (!launch->connection)
+        nvb_child_connect(launch);
+}
+
+static void open_host_paths(struct nvb_launch *launch)
+{
+    nvb_child_open_sources(launch);
+    nvb_child_open_layer(launch);
+    nvb_child_open_lowers(launch);
+}
+
 void nvb_child_main(struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
@@ -161,14 +180,17 @@ void nvb_child_main(struct nvb_launch *launch)
 
     (void)setsid(); /* what is typed at the caller's terminal comes by the parent alone */
     die_with_parent(launch);
+    if (launch->map.is_helped) {
+        use_the_time(launch);
+        open_host_paths(launch);
+    }
     wait_for_parent(launch); /* for the id maps and the cgroup */
     /* Only now, so that the cgroup it is in is the root of what it sees. */
     if (unshare(CLONE_NEWCGROUP) < 0)
         nvb_child_die(launch, errno, "cannot make a cgroup namespace");
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
-    nvb_child_open_sources(launch);
-    nvb_child_open_layer(launch);
-    nvb_child_open_lowers(launch);
+    if (!launch->map.is_helped)
+        open_host_paths(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
     become_namespace_root(launch);
     die_with_parent(launch);
@@ -182,7 +204,8 @@ void nvb_child_main(struct nvb_launch *launch)
     nvb_phase_mark(phases, NVB_PHASE_PIVOTED);
     if (sethostname(c->hostname, strlen(c->hostname)) < 0)
         nvb_child_die(launch, errno, "cannot set the host name '%s'", c->hostname);
-    nvb_child_connect(launch);
+    if (!launch->map.is_helped || launch->connection)
+        nvb_child_connect(launch);
     nvb_phase_mark(phases, NVB_PHASE_NETWORK);
     nvb_child_hand_over(launch);
     nvb_child_drop_bounding_set(launch);

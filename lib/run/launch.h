@@ -41,13 +41,16 @@ struct nvb_launch {
     bool is_layer_foreign; /* its files' owners are unknown in there: copied instead */
     int *lower_fds;        /* NVB_LOWER_FIRST, then one a directory of container->lowers */
     size_t n_lowers;       /* of those */
-    int upper_fd; /* child: where the container's "upper" and "work" are kept; -1 = nowhere */
+    int kept_fd; /* child: where the container's "upper" and "work" are kept; -1 = nowhere */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
     struct nvb_connection
         *connection; /* what a keeper makes; NULL = the child makes it alone, or none */
 };
+
+/* The namespaces that the child of a helped map makes itself, as flags of clone(2); else none. */
+int nvb_late_namespaces(const struct nvb_launch *launch);
 
 /* The largest message on the control channel. */
 enum {

@@ -111,11 +111,11 @@ void nvb_child_open_lowers(struct nvb_launch *launch)
         if (*fd < 0)
             nvb_child_die(launch, errno, "cannot use the layer '%s'", c->lowers.items[i]);
     }
-    if (!c->upper)
+    if (!c->kept)
         return;
-    launch->upper_fd = open(c->upper, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (launch->upper_fd < 0)
-        nvb_child_die(launch, errno, "cannot use '%s'", c->upper);
+    launch->kept_fd = open(c->kept, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (launch->kept_fd < 0)
+        nvb_child_die(launch, errno, "cannot use '%s'", c->kept);
 }
 
 /* Only what is mounted in our own namespace can be a part of an overlay. */
@@ -171,7 +171,8 @@ static int mount_new(const struct nvb_overlay_parts *parts, int place_fd)
     nvb_autoclose int context = nvb_fsopen("overlay");
     nvb_autoclose int mount_fd = -1;
 
-    if (context < 0 || add_lowers(context, parts) < 0)
+    if (context < 0 || nvb_fsconfig_str(context, "source", "overlay") < 0 ||
+        add_lowers(context, parts) < 0)
         return -1;
     if (parts->upper && (nvb_fsconfig_str(context, "upperdir", parts->upper) < 0 ||
                          nvb_fsconfig_str(context, "workdir", parts->work) < 0))

@@ -134,7 +134,7 @@ TEST(what_is_not_there_is_passed_over)
 TEST(too_many_layers_are_refused_with_the_number)
 {
     nvb_autoptr(nvb_container) c = nvb_xcalloc(1, sizeof(*c));
-    struct nvb_launch launch = { .container = c, .layer_fd = -1, .upper_fd = -1 };
+    struct nvb_launch launch = { .container = c, .layer_fd = -1, .kept_fd = -1 };
     nvb_auto_err err = { 0 };
 
     for (int i = 0; i < 501; i++)

@@ -148,6 +148,12 @@ _Noreturn static void die_of_image(const struct nvb_launch *launch)
                        strerrordesc_np(saved));
 }
 
+static void make_in_kept(const struct nvb_launch *launch, const char *path)
+{
+    if (mkdirat(launch->kept_fd, path, 0755) < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot write to '%s'", launch->container->kept);
+}
+
 /* Where writes go: the scratch directory, or a place that is kept. There our own files are not
  * among what the container wrote, but in a layer below it. */
 static void
@@ -155,16 +161,18 @@ choose_upper(const struct nvb_launch *launch, int scratch_fd, char upper[64], ch
 {
     (void)snprintf(upper, 64, NVB_SCRATCH "/upper/0");
     (void)snprintf(work, 64, NVB_SCRATCH "/work/0");
-    if (launch->upper_fd < 0)
+    if (launch->kept_fd < 0)
         return;
     launch->lower_fds[NVB_LOWER_OURS] =
         openat(scratch_fd, "upper/0", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if ((mkdirat(launch->upper_fd, "upper", 0755) < 0 && errno != EEXIST) ||
-        (mkdirat(launch->upper_fd, "work", 0700) < 0 && errno != EEXIST) ||
-        launch->lower_fds[NVB_LOWER_OURS] < 0)
-        nvb_child_die(launch, errno, "cannot write to '%s'", launch->container->upper);
-    (void)snprintf(upper, 64, "/proc/self/fd/%d/upper", launch->upper_fd);
-    (void)snprintf(work, 64, "/proc/self/fd/%d/work", launch->upper_fd);
+    if (launch->lower_fds[NVB_LOWER_OURS] < 0)
+        nvb_child_die(launch, errno, "cannot open a layer");
+    make_in_kept(launch, "upper");
+    make_in_kept(launch, "work");
+    make_in_kept(launch, "upper/%");
+    make_in_kept(launch, "work/%");
+    (void)snprintf(upper, 64, "/proc/self/fd/%d/upper/%%", launch->kept_fd);
+    (void)snprintf(work, 64, "/proc/self/fd/%d/work/%%", launch->kept_fd);
 }
 
 static void mount_image(const struct nvb_launch *launch,
@@ -179,7 +187,7 @@ static void mount_image(const struct nvb_launch *launch,
         .n_lowers = NVB_LOWER_FIRST + launch->n_lowers,
         .upper = upper,
         .work = work,
-        .is_volatile = launch->upper_fd < 0,
+        .is_volatile = launch->kept_fd < 0,
     };
 
     if (step->has_layer && launch->is_layer_foreign)
@@ -242,7 +250,7 @@ make_directory(const struct nvb_launch *launch, int root_fd, const struct nvb_ro
     const char *path = step->path + 1;
     int made = 0;
 
-    if (nvb_layer_covers(launch->container, step->path)) {
+    if (launch->n_lowers > 0) {
         make_image_directory(launch, root_fd, step);
         return;
     }
@@ -360,13 +368,19 @@ int nvb_child_build_root(struct nvb_launch *launch)
     return root_fd;
 }
 
-/* A directory as a mount of its own, which stays writable when the root's no longer is. */
+/* A directory as a mount of its own, which stays writable when the root's no longer is. What is
+ * mounted there keeps its own flags: a copy of /proc would not have what hides parts of it. */
 static void keep_writable(const struct nvb_launch *launch, int root_fd, const char *path)
 {
     nvb_autoclose int place = nvb_open_in_root(root_fd, path, O_PATH | O_DIRECTORY);
     nvb_autoclose int tree = -1;
+    struct stat root;
+    struct stat st;
 
     if (place < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return;
+    if (place >= 0 && fstat(place, &st) == 0 && fstat(root_fd, &root) == 0 &&
+        (st.st_dev != root.st_dev || st.st_ino == root.st_ino))
         return;
     tree = place < 0 ? -1 : nvb_open_tree(place, "", AT_EMPTY_PATH);
     if (tree < 0 || nvb_move_mount(tree, place) < 0)
