@@ -20,6 +20,8 @@ struct nvb_driver_work;
 struct nvb_plan_image {
     const char *key;                 /* borrowed; a file name for what has these files alone */
     const struct nvb_overlay *files; /* borrowed */
+    const char
+        *gpus; /* borrowed; --gpu words with commas between, if nobody gives others; or NULL */
 };
 
 struct nvb_plan {
