@@ -9,15 +9,14 @@
 
 #include "base/json.h"
 #include "cmd.h"
-#include "image/host_image.h"
+#include "limit_words.h"
 #include "nvbind/request.h"
-#include "oci/container.h"
-#include "resolve/plan.h"
 #include "run/bolt.h"
 #include "run/cgroup.h"
 #include "run/driver_prepare.h"
 #include "run/memory.h"
 #include "run/scope.h"
+#include "run_image.h"
 #include "run_report.h"
 #include "say.h"
 
@@ -39,6 +38,14 @@ struct run_options {
     const char *print;
     const char *report;
     const char *root;
+    const char *user;
+    const char *userns;
+    const char *entrypoint;
+    const char *pull;
+    struct nvb_strv env_files;
+    struct nvb_strv added_caps;
+    struct nvb_strv dropped_caps;
+    bool trusts_image_gpu_env;
     bool has_tty;
     bool is_interactive;
     bool is_read_only;
@@ -48,6 +55,8 @@ struct run_options {
 static const char *const networks[] = { "none", "internet", "lan", "host", NULL };
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
+static const char *const maps[] = { "auto", "single", "full", NULL };
+static const char *const pulls[] = { "missing", "always", "never", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
 
 #define AT(field) offsetof(struct run_options, field)
@@ -66,25 +75,42 @@ static const struct opt opts[] = {
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
     { OPT_LIST,                             'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                                                                       'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                                                       0, "env-file", "FILE", "set the variables that stand in FILE, one a line",
+     AT(env_files), NULL },
+    { OPT_LIST,                                                                'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                                'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                                                 0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                              't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                                                  'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                                0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                                                 'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                              0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                                                  't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                                                'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                                 0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
+    { OPT_STRING,        'u', "user", "USER[:GROUP]", "run as this user of the image, by name or number",
+     AT(user), NULL },
+    { OPT_STRING,                                                                  0, "entrypoint", "PROGRAM",
+     "run this instead of what the image names; \"\" for nothing before COMMAND", AT(entrypoint),
+     NULL },
+    { OPT_STRING,                                                                  0, "userns", "WHICH", "ids of the image's users: auto, single or full",
+     AT(userns), maps },
+    { OPT_LIST,                                                                 0, "cap-add", "NAME", "give the image's root one more capability, or ALL",
+     AT(added_caps), NULL },
+    { OPT_LIST,      0, "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
+     AT(dropped_caps), NULL },
+    { OPT_STRING,                                                                      0, "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
+     pulls },
+    { OPT_FLAG,                                                                0, "trust-image-gpu-env", NULL,
+     "let NVIDIA_VISIBLE_DEVICES of the image choose GPUs", AT(trusts_image_gpu_env), NULL },
     { OPT_STRING,                                                                 0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,        0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,                                                                  0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,               0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                                                 0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
     { OPT_STRING,                                                                  0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                                 0, "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                                                     0, "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,      0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                                                                      0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                               0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                                                                       0, "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                                                               },
+    { .type = OPT_END                                                                 },
 };
 
 static void clear_options(struct run_options *o)
@@ -93,6 +119,9 @@ static void clear_options(struct run_options *o)
     nvb_strv_clear(&o->env);
     nvb_strv_clear(&o->volumes);
     nvb_strv_clear(&o->ports);
+    nvb_strv_clear(&o->env_files);
+    nvb_strv_clear(&o->added_caps);
+    nvb_strv_clear(&o->dropped_caps);
 }
 
 static unsigned index_of(const char *const *words, const char *word)
@@ -102,47 +131,6 @@ static unsigned index_of(const char *const *words, const char *word)
     while (words[i] && strcmp(words[i], word) != 0)
         i++;
     return i;
-}
-
-/* "1.5" -> 1500 */
-static bool parse_cpus(const char *text, uint64_t *out_millis)
-{
-    nvb_autofree char *whole = nvb_xstrndup(text, strcspn(text, "."));
-    const char *dot = strchr(text, '.');
-    char thousandths[4] = "000";
-    uint64_t n = 0;
-    uint64_t rest = 0;
-
-    if (dot) {
-        size_t len = strlen(dot + 1);
-
-        if (len == 0 || len > 3)
-            return false;
-        memcpy(thousandths, dot + 1, len);
-    }
-    if (!nvb_parse_u64(whole, 100000, &n) || !nvb_parse_u64(thousandths, 999, &rest))
-        return false;
-    *out_millis = n * 1000 + rest;
-    return *out_millis >= 10; /* the kernel's smallest quota is 1 ms of 100 */
-}
-
-static bool fill_limits(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
-{
-    if (o->memory && (!nvb_parse_size(o->memory, &r->memory_bytes) || r->memory_bytes == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--memory '%s' is not an amount of memory",
-                 o->memory);
-        return nvb_hint(err, "write it as 512M or 4G");
-    }
-    if (o->cpus && !parse_cpus(o->cpus, &r->cpu_millis)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--cpus '%s' is not a number of CPUs", o->cpus);
-        return nvb_hint(err, "write it as 2 or 1.5, at least 0.01");
-    }
-    if (o->pids && (!nvb_parse_u64(o->pids, 4194304, &r->n_pids) || r->n_pids == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--pids '%s' is not a number of processes",
-                 o->pids);
-        return nvb_hint(err, "write a number from 1 to 4194304");
-    }
-    return true;
 }
 
 static bool check_paths(const struct run_options *o, struct nvb_err *err)
@@ -182,8 +170,32 @@ static bool fill_lists(struct nvb_request *r, const struct run_options *o, struc
         if (!nvb_request_add_port(r, o->ports.items[i], err))
             return false;
     }
+    for (size_t i = 0; i < o->env_files.n; i++) {
+        if (!nvb_request_add_env_file(r, o->env_files.items[i], err))
+            return false;
+    }
     for (size_t i = 0; i < o->env.n; i++) {
         if (!nvb_request_add_env(r, o->env.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* What only images of the store have. */
+static bool
+fill_image_words(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
+{
+    r->user = dup_or_null(o->user);
+    r->entrypoint = dup_or_null(o->entrypoint);
+    r->userns = o->userns ? (enum nvb_userns_wish)index_of(maps, o->userns) : NVB_USERNS_AUTO;
+    r->pull = o->pull ? (enum nvb_pull_wish)index_of(pulls, o->pull) : NVB_PULL_MISSING;
+    r->trusts_image_gpu_env = o->trusts_image_gpu_env;
+    for (size_t i = 0; i < o->added_caps.n; i++) {
+        if (!nvb_request_add_capability(r, o->added_caps.items[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < o->dropped_caps.n; i++) {
+        if (!nvb_request_drop_capability(r, o->dropped_caps.items[i], err))
             return false;
     }
     return true;
@@ -222,7 +234,8 @@ static bool make_request(const struct run_options *o,
     r->is_interactive = o->is_interactive;
     r->is_read_only = o->is_read_only;
     return check_paths(o, err) && (!o->network || nvb_request_set_network(r, o->network, err)) &&
-           fill_lists(r, o, err) && fill_limits(r, o, err);
+           fill_lists(r, o, err) && fill_image_words(r, o, err) &&
+           limit_words_fill(r, o->memory, o->cpus, o->pids, err);
 }
 
 static int exit_status_of(const struct nvb_err *err)
@@ -249,6 +262,7 @@ struct run_state {
     struct run_options options;
     struct run_report report;
     struct nvb_request *request;
+    struct run_image image;
     struct nvb_profile *profile;
     struct nvb_memo memo;
     struct nvb_host *host;
@@ -270,6 +284,7 @@ static void clear_state(struct run_state *s)
     nvb_plan_free(s->plan);
     nvb_container_free(s->container);
     nvb_run_result_clear(&s->result);
+    run_image_clear(&s->image);
 }
 
 static void copy_environment(struct nvb_strv *out)
@@ -278,25 +293,15 @@ static void copy_environment(struct nvb_strv *out)
         nvb_strv_add(out, *e);
 }
 
-static bool fail_image(const char *image, struct nvb_err *err)
-{
-    static const char *const known[] = { "host", NULL };
-
-    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", image);
-    return nvb_nearest(image, known)
-               ? nvb_hint(err, "did you mean 'host'?")
-               : nvb_hint(err,
-                          "this version runs the built-in image 'host', the machine's own files");
-}
-
 /* request > plan > container: each stage can be printed instead of going on. */
 static bool make_container(struct run_state *s, struct nvb_err *err)
 {
     const char *root = s->options.root ? s->options.root : "/";
     nvb_auto_strv caller_env = { 0 };
 
-    if (strcmp(s->request->image, "host") != 0)
-        return fail_image(s->request->image, err);
+    if (!run_image_open(&s->image, s->request, err))
+        return false;
+    run_report_stage(&s->report, "image");
     if (s->request->profile && !nvb_profile_load(s->request->profile, &s->profile, err))
         return false;
     run_report_stage(&s->report, "profile");
@@ -307,14 +312,12 @@ static bool make_container(struct run_state *s, struct nvb_err *err)
     if (s->host->is_live && (s->request->n_gpus > 0 || s->profile))
         nvb_memory_recall(&s->memo);
     s->host->memo = &s->memo;
-    if (!nvb_plan_make(s->request, s->profile, s->host, NULL, &caller_env, &s->plan, err))
+    if (!nvb_plan_make(s->request, s->profile, s->host, run_image_for_plan(&s->image), &caller_env,
+                       &s->plan, err))
         return false;
     run_report_stage(&s->report, "resolve");
-    s->container = nvb_container_new(s->plan);
-    if (!nvb_host_image_compose(s->host, s->container, err))
+    if (!run_image_compose(&s->image, s->plan, s->host, &s->container, err))
         return false;
-    if (s->plan->layer)
-        nvb_container_add_layer(s->container, s->plan->layer);
     run_report_stage(&s->report, "compose");
     return true;
 }
