@@ -130,12 +130,14 @@ static void become_namespace_root(const struct nvb_launch *launch)
 }
 
 /* The parent left only the groups that own the device nodes, and an ordinary user's own: with
- * nodes they stay, since nothing in the namespace could give them back. */
+ * nodes they stay, since nothing in the namespace could give them back. With one id they cannot be
+ * changed at all. */
 static void set_groups(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
+    bool is_one = launch->map.n_gids == 1 && launch->map.gids[0].count == 1;
 
-    if (c->lowers.n > 0 && c->edits.n_nodes == 0 &&
+    if (c->lowers.n > 0 && c->edits.n_nodes == 0 && !is_one &&
         syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
         nvb_child_die(launch, errno, "cannot take the groups of user %u", c->uid);
 }

@@ -41,6 +41,7 @@ struct nvb_launch {
     bool is_layer_foreign; /* its files' owners are unknown in there: copied instead */
     int *lower_fds;        /* NVB_LOWER_FIRST, then one a directory of container->lowers */
     size_t n_lowers;       /* of those */
+    bool has_trees;        /* the parent opened these, as mounts without a place */
     int kept_fd; /* child: where the container's "upper" and "work" are kept; -1 = nowhere */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */

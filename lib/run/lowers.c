@@ -17,28 +17,40 @@ enum {
     OPTIONS_MAX = 4096, /* mount(2): a page */
 };
 
-/* A directory shown with other ids, not placed anywhere yet; -1 with errno. */
+/* A directory that is not placed anywhere yet, shown with other ids unless user_ns_fd is -1; -1 with
+ * errno. */
 static int open_mapped(const char *path, int user_ns_fd)
 {
     struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint32_t)user_ns_fd };
     nvb_autoclose int tree = nvb_open_tree(AT_FDCWD, path, 0);
 
-    if (tree < 0 || nvb_mount_setattr(tree, 0, &attr) < 0)
+    if (tree < 0 || (user_ns_fd >= 0 && nvb_mount_setattr(tree, 0, &attr) < 0))
         return -1;
     return nvb_steal_fd(&tree);
 }
 
-static bool open_all_mapped(struct nvb_launch *launch, struct nvb_err *err)
+/* A child with one id cannot walk through a store whose directories are another's. */
+static bool needs_trees(const struct nvb_launch *launch)
+{
+    return launch->container->lower_ids.n_uids > 0 ||
+           (launch->is_range && launch->map.uids[0].count == 1);
+}
+
+static bool open_trees(struct nvb_launch *launch, struct nvb_err *err)
 {
     const struct nvb_container *c = launch->container;
-    nvb_autoclose int user_ns_fd = nvb_idmap_open_namespace(&c->lower_ids, err);
+    nvb_autoclose int user_ns_fd = -1;
 
-    if (user_ns_fd < 0)
-        return false;
+    if (c->lower_ids.n_uids > 0) {
+        user_ns_fd = nvb_idmap_open_namespace(&c->lower_ids, err);
+        if (user_ns_fd < 0)
+            return false;
+    }
+    launch->has_trees = true;
     for (size_t i = 0; i < launch->n_lowers; i++) {
         launch->lower_fds[NVB_LOWER_FIRST + i] = open_mapped(c->lowers.items[i], user_ns_fd);
         if (launch->lower_fds[NVB_LOWER_FIRST + i] < 0) {
-            nvb_fail_errno(err, NVB_D_RUN, "cannot show the files of '%s' with other ids",
+            nvb_fail_errno(err, NVB_D_RUN, "cannot show the files of '%s' in a container",
                            c->lowers.items[i]);
             return nvb_hint(err, "the store is another user's: use one of your own "
                                  "(NVBIND_STORE), on a file system with idmapped mounts");
@@ -81,7 +93,7 @@ bool nvb_lowers_open(struct nvb_launch *launch, struct nvb_err *err)
     launch->lower_fds = nvb_xcalloc(NVB_LOWER_FIRST + c->lowers.n, sizeof(*launch->lower_fds));
     for (size_t i = 0; i < NVB_LOWER_FIRST + c->lowers.n; i++)
         launch->lower_fds[i] = -1;
-    return (c->lower_ids.n_uids == 0 || open_all_mapped(launch, err)) &&
+    return (!needs_trees(launch) || open_trees(launch, err)) &&
            (!launch->is_range || !c->layer || open_layer_mapped(launch, err));
 }
 
@@ -138,7 +150,7 @@ void nvb_child_show_lowers(struct nvb_launch *launch, int scratch_fd)
     const struct nvb_container *c = launch->container;
     char name[32];
 
-    for (size_t i = 0; c->lower_ids.n_uids > 0 && i < launch->n_lowers; i++) {
+    for (size_t i = 0; launch->has_trees && i < launch->n_lowers; i++) {
         (void)snprintf(name, sizeof(name), "lower-%zu", i);
         place(launch, scratch_fd, name, &launch->lower_fds[NVB_LOWER_FIRST + i]);
     }
