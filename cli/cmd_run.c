@@ -476,11 +476,14 @@ const struct cmd cmd_run = {
     .operands = "IMAGE [--] [COMMAND [ARGUMENT]...]",
     .summary = "run a command in a container of its own",
     .details =
-        "The image 'host' is this machine's own files, read-only below a writable layer that lives\n"
-        "in memory and ends with the container; homes, /root, /run, /tmp and secrets are not in it.\n"
-        "The command runs as user 1000 without capabilities. Its exit status is passed on; 125 says\n"
-        "that the container did not start, 126 that the command cannot be executed, 127 that there\n"
-        "is none.",
+        "IMAGE is one that was pulled or imported (nvbind images), or 'host': this machine's own files,\n"
+        "read-only below a writable layer; homes, /root, /run, /tmp and secrets are not in it. What the\n"
+        "command writes is in memory and ends with the container.\n"
+        "\n"
+        "In image 'host' the command runs as user 1000 without capabilities. Any other image runs as it\n"
+        "says, with docker's usual capabilities inside of its own user namespace, and can gain no others:\n"
+        "su and sudo do not work in it. Its exit status is passed on; 125 says that the container did not\n"
+        "start, 126 that the command cannot be executed, 127 that there is none.",
     .opts = opts,
     .has_foreign_words = true,
     .run = run,

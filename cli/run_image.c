@@ -11,13 +11,15 @@
 #include "image/host_image.h"
 #include "say.h"
 
+/* The store's own hint is to pull it. */
 static bool fail_missing(const char *name, struct nvb_err *err)
 {
     static const char *const known[] = { "host", NULL };
 
-    if (nvb_nearest(name, known))
-        return nvb_hint(err, "did you mean 'host'?");
-    return nvb_hint(err, "get it: nvbind pull %s", name);
+    if (!nvb_nearest(name, known))
+        return false;
+    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", name);
+    return nvb_hint(err, "did you mean 'host'?");
 }
 
 bool run_image_open(struct run_image *image, const struct nvb_request *request, struct nvb_err *err)
