@@ -9,7 +9,7 @@
 
 NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
 
-#define DIFF_IDS \
+#define DIFF_IDS                \
     "\"rootfs\":{\"diff_ids\":" \
     "[\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]}"
 
@@ -179,15 +179,15 @@ TEST(signals_are_read_by_name_and_number)
         const char *text;
         unsigned number;
     } rows[] = {
-        {"SIGTERM",  15},
-        { "term",    15},
-        { "9",       9 },
-        { "SIGRTMIN+3", 37 },
-        { "rtmin",   34},
-        { "SIGNONE", 0 },
-        { "",        0 },
-        { "99",      0 },
-        { "RTMIN+x", 0 },
+        {"SIGTERM",     15},
+        { "term",       15},
+        { "9",          9 },
+        { "SIGRTMIN+3", 37},
+        { "rtmin",      34},
+        { "SIGNONE",    0 },
+        { "",           0 },
+        { "99",         0 },
+        { "RTMIN+x",    0 },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

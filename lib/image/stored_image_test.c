@@ -225,16 +225,16 @@ TEST(root_takes_the_stores_range_or_shows_another_stores_files_with_its_own)
 {
     const struct nvb_store_ids range = {
         .kind = NVB_IDS_RANGE,
-        .uids = {{ 0, BASE, NVB_ID_RANGE }},
+        .uids = { { 0, BASE, NVB_ID_RANGE } },
         .n_uids = 1,
-        .gids = {{ 0, BASE, NVB_ID_RANGE }},
+        .gids = { { 0, BASE, NVB_ID_RANGE } },
         .n_gids = 1,
     };
     const struct nvb_store_ids full = {
         .kind = NVB_IDS_FULL,
-        .uids = {{ 0, 1000, 1 }, { 1, 200000, 65536 }},
+        .uids = {{ 0, 1000, 1 },  { 1, 200000, 65536 }},
         .n_uids = 2,
-        .gids = {{ 0, 1000, 1 }, { 1, 200000, 65536 }},
+        .gids = { { 0, 1000, 1 }, { 1, 200000, 65536 }},
         .n_gids = 2,
     };
     struct nvb_container c = { 0 };
@@ -265,9 +265,9 @@ TEST(a_user_takes_subordinate_ids_or_one)
 {
     struct nvb_store_ids full = {
         .kind = NVB_IDS_FULL,
-        .uids = {{ 0, 65534, 1 }, { 1, 200000, 65536 }},
+        .uids = {{ 0, 65534, 1 },  { 1, 200000, 65536 }},
         .n_uids = 2,
-        .gids = {{ 0, 65534, 1 }, { 1, 200000, 65536 }},
+        .gids = { { 0, 65534, 1 }, { 1, 200000, 65536 }},
         .n_gids = 2,
     };
     struct nvb_store_ids single = full;
