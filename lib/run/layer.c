@@ -237,7 +237,8 @@ static void make_place_in_layer(const struct nvb_launch *launch,
     if (i == SIZE_MAX)
         return;
     if (!nvb_has_prefix(container_path, NVB_OWN_DIR)) {
-        if (!nvb_place_find(step->source, rest, found))
+        /* The root of a stored image has a number in the container: made in the overlay. */
+        if (!step->source || !nvb_place_find(step->source, rest, found))
             return;
         rest = found;
     }
