@@ -7,8 +7,6 @@
 #include "test.h"
 #include "tree.h"
 
-NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
-
 #define DIFF_IDS                \
     "\"rootfs\":{\"diff_ids\":" \
     "[\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]}"
