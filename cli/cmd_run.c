@@ -11,6 +11,8 @@
 #include "cmd.h"
 #include "detach.h"
 #include "life/foreground.h"
+#include "limit_words.h"
+#include "nvbind/request.h"
 #include "preparation.h"
 #include "run/bolt.h"
 #include "run/cgroup.h"
@@ -37,6 +39,14 @@ struct run_options {
     const char *print;
     const char *report;
     const char *root;
+    const char *user;
+    const char *userns;
+    const char *entrypoint;
+    const char *pull;
+    struct nvb_strv env_files;
+    struct nvb_strv added_caps;
+    struct nvb_strv dropped_caps;
+    bool trusts_image_gpu_env;
     bool has_tty;
     bool is_interactive;
     bool is_read_only;
@@ -53,6 +63,8 @@ struct run_options {
 static const char *const networks[] = { "none", "internet", "lan", "host", NULL };
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
+static const char *const maps[] = { "auto", "single", "full", NULL };
+static const char *const pulls[] = { "missing", "always", "never", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
 
 #define AT(field) offsetof(struct run_options, field)
@@ -71,37 +83,54 @@ static const struct opt opts[] = {
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
     { OPT_LIST,                             'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                                                                       'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                                                       0, "env-file", "FILE", "set the variables that stand in FILE, one a line",
+     AT(env_files), NULL },
+    { OPT_LIST,                                                                'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                                'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                                                 0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                              't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                                                  'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                                0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                                                 'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                              0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                                                  't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                                                'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                                 0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_FLAG,                                                                 'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
+    { OPT_FLAG,        'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
      NULL },
-    { OPT_STRING,        0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
+    { OPT_STRING,                                                                  0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
     { OPT_FLAG,                                                                  0, "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
-    { OPT_STRING,                                                                  0, "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
+    { OPT_STRING,                                                                 0, "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
      AT(restart), NULL },
-    { OPT_LIST,                                                                 'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
+    { OPT_LIST,      'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
      NULL },
-    { OPT_STRING,      0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
+    { OPT_STRING,                                                                      0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
      AT(stop_signal), NULL },
-    { OPT_STRING,                                                                      0, "stop-timeout", "SECONDS",
+    { OPT_STRING,                                                                0, "stop-timeout", "SECONDS",
      "how long nvbind stop waits before KILL, by default 10", AT(stop_timeout), NULL },
-    { OPT_STRING,                                                                0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                                 0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,               0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
-    { OPT_STRING,                                                                 0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+    { OPT_STRING,                                                                 'u', "user", "USER[:GROUP]", "run as this user of the image, by name or number",
+     AT(user), NULL },
+    { OPT_STRING,               0, "entrypoint", "PROGRAM",
+     "run this instead of what the image names; \"\" for nothing before COMMAND", AT(entrypoint),
+     NULL },
+    { OPT_STRING,                                                                 0, "userns", "WHICH", "ids of the image's users: auto, single or full",
+     AT(userns), maps },
+    { OPT_LIST,                                                                  0, "cap-add", "NAME", "give the image's root one more capability, or ALL",
+     AT(added_caps), NULL },
+    { OPT_LIST,                                                                     0, "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
+     AT(dropped_caps), NULL },
+    { OPT_STRING,                               0, "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
+     pulls },
+    { OPT_FLAG,                                                                       0, "trust-image-gpu-env", NULL,
+     "let NVIDIA_VISIBLE_DEVICES of the image choose GPUs", AT(trusts_image_gpu_env), NULL },
+    { OPT_STRING,                                                                  0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,                                                                0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                        0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                                                      0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
     { OPT_FLAG,                                                                  0, "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                                                     0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                               0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                                                  0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                          0, "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                                                                      },
+    { .type = OPT_END                                                                     },
 };
 
 static void clear_options(struct run_options *o)
@@ -111,6 +140,9 @@ static void clear_options(struct run_options *o)
     nvb_strv_clear(&o->volumes);
     nvb_strv_clear(&o->labels);
     nvb_strv_clear(&o->ports);
+    nvb_strv_clear(&o->env_files);
+    nvb_strv_clear(&o->added_caps);
+    nvb_strv_clear(&o->dropped_caps);
 }
 
 static unsigned index_of(const char *const *words, const char *word)
@@ -120,47 +152,6 @@ static unsigned index_of(const char *const *words, const char *word)
     while (words[i] && strcmp(words[i], word) != 0)
         i++;
     return i;
-}
-
-/* "1.5" -> 1500 */
-static bool parse_cpus(const char *text, uint64_t *out_millis)
-{
-    nvb_autofree char *whole = nvb_xstrndup(text, strcspn(text, "."));
-    const char *dot = strchr(text, '.');
-    char thousandths[4] = "000";
-    uint64_t n = 0;
-    uint64_t rest = 0;
-
-    if (dot) {
-        size_t len = strlen(dot + 1);
-
-        if (len == 0 || len > 3)
-            return false;
-        memcpy(thousandths, dot + 1, len);
-    }
-    if (!nvb_parse_u64(whole, 100000, &n) || !nvb_parse_u64(thousandths, 999, &rest))
-        return false;
-    *out_millis = n * 1000 + rest;
-    return *out_millis >= 10; /* the kernel's smallest quota is 1 ms of 100 */
-}
-
-static bool fill_limits(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
-{
-    if (o->memory && (!nvb_parse_size(o->memory, &r->memory_bytes) || r->memory_bytes == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--memory '%s' is not an amount of memory",
-                 o->memory);
-        return nvb_hint(err, "write it as 512M or 4G");
-    }
-    if (o->cpus && !parse_cpus(o->cpus, &r->cpu_millis)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--cpus '%s' is not a number of CPUs", o->cpus);
-        return nvb_hint(err, "write it as 2 or 1.5, at least 0.01");
-    }
-    if (o->pids && (!nvb_parse_u64(o->pids, 4194304, &r->n_pids) || r->n_pids == 0)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--pids '%s' is not a number of processes",
-                 o->pids);
-        return nvb_hint(err, "write a number from 1 to 4194304");
-    }
-    return true;
 }
 
 static bool check_paths(const struct run_options *o, struct nvb_err *err)
@@ -244,8 +235,32 @@ static bool fill_lists(struct nvb_request *r, const struct run_options *o, struc
         if (!nvb_request_add_port(r, o->ports.items[i], err))
             return false;
     }
+    for (size_t i = 0; i < o->env_files.n; i++) {
+        if (!nvb_request_add_env_file(r, o->env_files.items[i], err))
+            return false;
+    }
     for (size_t i = 0; i < o->env.n; i++) {
         if (!nvb_request_add_env(r, o->env.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* What only images of the store have. */
+static bool
+fill_image_words(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
+{
+    r->user = dup_or_null(o->user);
+    r->entrypoint = dup_or_null(o->entrypoint);
+    r->userns = o->userns ? (enum nvb_userns_wish)index_of(maps, o->userns) : NVB_USERNS_AUTO;
+    r->pull = o->pull ? (enum nvb_pull_wish)index_of(pulls, o->pull) : NVB_PULL_MISSING;
+    r->trusts_image_gpu_env = o->trusts_image_gpu_env;
+    for (size_t i = 0; i < o->added_caps.n; i++) {
+        if (!nvb_request_add_capability(r, o->added_caps.items[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < o->dropped_caps.n; i++) {
+        if (!nvb_request_drop_capability(r, o->dropped_caps.items[i], err))
             return false;
     }
     return true;
@@ -284,7 +299,8 @@ static bool make_request(const struct run_options *o,
     r->is_interactive = o->is_interactive;
     r->is_read_only = o->is_read_only;
     return check_paths(o, err) && (!o->network || nvb_request_set_network(r, o->network, err)) &&
-           fill_lists(r, o, err) && fill_limits(r, o, err) && fill_lifecycle(r, o, err);
+           fill_lists(r, o, err) && fill_image_words(r, o, err) &&
+           limit_words_fill(r, o->memory, o->cpus, o->pids, err) && fill_lifecycle(r, o, err);
 }
 
 static void print_json(struct nvb_json *take_json)
@@ -439,7 +455,8 @@ static int carry_out(struct run_state *s)
         print_request(s->request);
         return EXIT_SUCCESS;
     }
-    if (!preparation_make(&s->preparation, s->request, s->options.root, &s->report, &err) ||
+    if (!preparation_make(&s->preparation, s->request, s->request->image, s->options.root,
+                          &s->report, &err) ||
         !(s->options.print ? print_stage(s, &err) : start(s, &err))) {
         nvb_while(&err, "cannot run image '%s'", s->request->image);
         (void)cmd_complain(&err, false);
@@ -475,11 +492,14 @@ const struct cmd cmd_run = {
     .operands = "IMAGE [--] [COMMAND [ARGUMENT]...]",
     .summary = "run a command in a container of its own",
     .details =
-        "The image 'host' is this machine's own files, read-only below a writable layer that lives\n"
-        "in memory and ends with the container; homes, /root, /run, /tmp and secrets are not in it.\n"
-        "The command runs as user 1000 without capabilities. Its exit status is passed on; 125 says\n"
-        "that the container did not start, 126 that the command cannot be executed, 127 that there\n"
-        "is none.",
+        "IMAGE is one that was pulled or imported (nvbind images), or 'host': this machine's own files,\n"
+        "read-only below a writable layer; homes, /root, /run, /tmp and secrets are not in it. What the\n"
+        "command writes is in memory and ends with the container.\n"
+        "\n"
+        "In image 'host' the command runs as user 1000 without capabilities. Any other image runs as it\n"
+        "says, with docker's usual capabilities inside of its own user namespace, and can gain no others:\n"
+        "su and sudo do not work in it. Its exit status is passed on; 125 says that the container did not\n"
+        "start, 126 that the command cannot be executed, 127 that there is none.",
     .opts = opts,
     .has_foreign_words = true,
     .run = run,

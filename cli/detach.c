@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "life/event.h"
+#include "life/lease.h"
 #include "life/name.h"
 #include "life/removal.h"
 #include "life/start.h"
@@ -46,6 +47,8 @@ static bool record_and_start(const struct nvb_places *places,
         .held_fds = {p->driver.view_fd, p->driver.layer_fd},
     };
 
+    if (p->image.is_stored && !nvb_lease_take(record->id, p->image.stored.image->digest, err))
+        return false;
     if (!nvb_record_write(places->containers_fd, record, err) ||
         (name && !nvb_name_take(places, name, record->id, err)))
         return false;

@@ -2,11 +2,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "preparation.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
-#include "image/host_image.h"
 #include "run/memory.h"
 #include "say.h"
 
@@ -34,17 +32,6 @@ static void copy_environment(struct nvb_strv *out)
         nvb_strv_add(out, *e);
 }
 
-static bool fail_image(const char *image, struct nvb_err *err)
-{
-    static const char *const known[] = { "host", NULL };
-
-    nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", image);
-    return nvb_nearest(image, known)
-               ? nvb_hint(err, "did you mean 'host'?")
-               : nvb_hint(err,
-                          "this version runs the built-in image 'host', the machine's own files");
-}
-
 static void tell_stage(struct run_report *report, const char *name)
 {
     if (report)
@@ -53,6 +40,7 @@ static void tell_stage(struct run_report *report, const char *name)
 
 bool preparation_make(struct preparation *p,
                       const struct nvb_request *request,
+                      const char *image,
                       const char *root,
                       struct run_report *report,
                       struct nvb_err *err)
@@ -60,8 +48,9 @@ bool preparation_make(struct preparation *p,
     nvb_auto_strv caller_env = { 0 };
 
     p->request = request;
-    if (strcmp(request->image, "host") != 0)
-        return fail_image(request->image, err);
+    if (!run_image_open(&p->image, image, request, err))
+        return false;
+    tell_stage(report, "image");
     if (request->profile && !nvb_profile_load(request->profile, &p->profile, err))
         return false;
     tell_stage(report, "profile");
@@ -72,14 +61,12 @@ bool preparation_make(struct preparation *p,
     if (p->host->is_live && (request->n_gpus > 0 || p->profile))
         nvb_memory_recall(&p->memo);
     p->host->memo = &p->memo;
-    if (!nvb_plan_make(request, p->profile, p->host, &caller_env, &p->plan, err))
+    if (!nvb_plan_make(request, p->profile, p->host, run_image_for_plan(&p->image), &caller_env,
+                       &p->plan, err))
         return false;
     tell_stage(report, "resolve");
-    p->container = nvb_container_new(p->plan);
-    if (!nvb_host_image_compose(p->host, p->container, err))
+    if (!run_image_compose(&p->image, p->plan, p->host, &p->container, err))
         return false;
-    if (p->plan->layer)
-        nvb_container_add_layer(p->container, p->plan->layer);
     tell_stage(report, "compose");
     return true;
 }
@@ -99,5 +86,6 @@ void preparation_clear(struct preparation *p)
     nvb_host_free(p->host);
     nvb_memo_clear(&p->memo);
     nvb_profile_free(p->profile);
+    run_image_clear(&p->image);
     *p = (struct preparation)PREPARATION_INIT;
 }

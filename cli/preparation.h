@@ -10,11 +10,13 @@
 #include "oci/container.h"
 #include "resolve/plan.h"
 #include "run/driver_prepare.h"
+#include "run_image.h"
 #include "run_report.h"
 
 struct preparation {
     const struct nvb_request *request; /* borrowed */
     struct nvb_profile *profile;
+    struct run_image image;
     struct nvb_memo memo;
     struct nvb_host *host;
     struct nvb_plan *plan;
@@ -27,9 +29,10 @@ struct preparation {
         .driver = NVB_DRIVER_HELD_INIT, \
     }
 
-/* request > plan > container. `root` is another machine's, NULL for this one; `report` may be NULL. */
+/* request > plan > container. `image` is the request's, or a name that says more. `root` is another machine's, NULL for this one; `report` may be NULL. */
 bool preparation_make(struct preparation *p,
                       const struct nvb_request *request,
+                      const char *image,
                       const char *root,
                       struct run_report *report,
                       struct nvb_err *err);

@@ -12,6 +12,7 @@
 #include "duration.h"
 #include "life/ending.h"
 #include "life/event.h"
+#include "life/lease.h"
 #include "life/start.h"
 #include "life/state.h"
 #include "preparation.h"
@@ -35,8 +36,16 @@ static void clear(struct again *a)
 static bool
 make_again(const struct nvb_places *places, const char *id, struct again *a, struct nvb_err *err)
 {
-    if (!nvb_record_read(places->containers_fd, id, &a->record, err) ||
-        !preparation_make(&a->preparation, a->record->request, NULL, NULL, err))
+    nvb_autofree char *leased = NULL;
+    const char *image = NULL;
+
+    if (!nvb_record_read(places->containers_fd, id, &a->record, err))
+        return false;
+    image = a->record->request->image;
+    if (strcmp(image, "host") != 0)
+        leased = nvb_lease_dup_image(id, image);
+    if (!preparation_make(&a->preparation, a->record->request, leased ? leased : image, NULL, NULL,
+                          err))
         return false;
     free(a->preparation.container->id);
     a->preparation.container->id = nvb_xstrdup(id);

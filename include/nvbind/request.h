@@ -38,6 +38,20 @@ enum nvb_restart {
     NVB_RESTART_UNLESS_STOPPED, /* the same, but not at boot once a user had stopped it */
 };
 
+/* Which ids stand behind the users of an image. */
+enum nvb_userns_wish {
+    NVB_USERNS_AUTO = 0, /* as many as the caller has */
+    NVB_USERNS_SINGLE,   /* the container's user <- the caller, no other */
+    NVB_USERNS_FULL,
+};
+
+/* When to ask the registry for an image. */
+enum nvb_pull_wish {
+    NVB_PULL_MISSING = 0,
+    NVB_PULL_ALWAYS,
+    NVB_PULL_NEVER,
+};
+
 struct nvb_volume {
     char *source;      /* owned; absolute path on the host */
     char *destination; /* owned; absolute path in the container */
@@ -45,7 +59,7 @@ struct nvb_volume {
 };
 
 struct nvb_request {
-    char *image;    /* owned; "host" */
+    char *image;    /* owned; "host", or the name of an image in the store */
     char **command; /* owned, NULL-terminated; NULL = the image's own (host: the user's shell) */
     size_t n_command;
 
@@ -88,6 +102,16 @@ struct nvb_request {
     unsigned stop_signal; /* 0 = SIGTERM */
     bool has_stop_timeout;
     unsigned stop_timeout_s; /* until SIGKILL; unless given: 10 */
+    /* Only for images of the store. */
+    char *user;       /* owned; "USER[:GROUP]", NULL = the image's */
+    char *entrypoint; /* owned; instead of the image's, "" = none; NULL = the image's */
+    enum nvb_userns_wish userns;
+    enum nvb_pull_wish pull;
+    char **added_caps; /* owned, NULL-terminated; beside docker's usual ones, or "ALL" */
+    size_t n_added_caps;
+    char **dropped_caps; /* owned, NULL-terminated */
+    size_t n_dropped_caps;
+    bool trusts_image_gpu_env; /* NVIDIA_VISIBLE_DEVICES of the image chooses GPUs */
 };
 
 NVB_API struct nvb_request *nvb_request_new(void);
@@ -118,6 +142,15 @@ nvb_request_set_network(struct nvb_request *request, const char *text, struct nv
  * address stands in brackets. A range without HOST makes one entry a port. */
 NVB_API bool
 nvb_request_add_port(struct nvb_request *request, const char *text, struct nvb_err *err);
+/* Such words line by line; blank lines and those that begin with '#' are passed over, and names
+ * alone that are not set here. */
+NVB_API bool
+nvb_request_add_env_file(struct nvb_request *request, const char *path, struct nvb_err *err);
+/* "NET_ADMIN", "CAP_NET_ADMIN" or "ALL". */
+NVB_API bool
+nvb_request_add_capability(struct nvb_request *request, const char *text, struct nvb_err *err);
+NVB_API bool
+nvb_request_drop_capability(struct nvb_request *request, const char *text, struct nvb_err *err);
 NVB_API void nvb_request_add_gpu(struct nvb_request *request, const char *text);
 
 /* The request as JSON text, one line end at the end; free it. Values of variables are left

@@ -153,17 +153,23 @@ static bool read_regular(int fd,
 
 /* A foreign tree may hold a node whose opening alone acts (a watchdog starts, a tape rewinds), so
  * the type is looked at first. /proc then opens the very file that was looked at (3 us). */
+static int reopen(int seen_fd)
+{
+    char same[32];
+
+    (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
+    return open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 static int
 open_regular_in_root(int root_fd, const char *path, struct stat *out_st, struct nvb_err *err)
 {
     nvb_autoclose int seen_fd = open_in(root_fd, path, O_PATH, 0);
     nvb_autoclose int fd = -1;
-    char same[32];
 
     if (!check_regular(seen_fd, path, out_st, err))
         return -1;
-    (void)snprintf(same, sizeof(same), "/proc/self/fd/%d", seen_fd);
-    fd = open(same, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    fd = reopen(seen_fd);
     if (fd < 0 && errno == ENOENT) { /* a chroot without /proc: by name once more */
         fd = open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
         if (!check_regular(fd, path, out_st, err))
@@ -187,6 +193,30 @@ bool nvb_read_in_root_with_stat(int root_fd,
     if (fd < 0 || !read_regular(fd, path, max, &st, &b, err))
         return false;
     *out = (struct nvb_read){ .text = b.data, .len = b.len, .st = st };
+    return true;
+}
+
+bool nvb_read_seen(int seen_fd,
+                   const char *path,
+                   size_t max,
+                   char **out_text,
+                   size_t *out_len,
+                   struct nvb_err *err)
+{
+    nvb_autoclose int fd = -1;
+    struct stat st = { 0 };
+    nvb_auto_buf b = { 0 };
+
+    if (!check_regular(seen_fd, path, &st, err))
+        return false;
+    fd = reopen(seen_fd);
+    if (fd < 0)
+        return nvb_fail_errno(err, NVB_D_BASE, "cannot open '%s'", path);
+    if (!read_regular(fd, path, max, &st, &b, err))
+        return false;
+    if (out_len)
+        *out_len = b.len;
+    *out_text = nvb_steal(&b.data);
     return true;
 }
 

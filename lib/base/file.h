@@ -55,6 +55,14 @@ bool nvb_read_in_root_with_stat(int root_fd,
                                 struct nvb_read *out,
                                 struct nvb_err *err);
 
+/* The same of an O_PATH descriptor, -1 with errno for none; `path` is what errors call it. */
+bool nvb_read_seen(int seen_fd,
+                   const char *path,
+                   size_t max,
+                   char **out_text,
+                   size_t *out_len,
+                   struct nvb_err *err);
+
 /* The same without confinement, for files that the user or the system configured;
  * dir_fd may be AT_FDCWD. */
 bool nvb_read_file(int dir_fd,

@@ -95,6 +95,9 @@ static const struct {
     { "/var/tmp",    01777              },
 };
 
+/* With --read-only. */
+static const char *const writable[] = { "/tmp", "/run", "/var/tmp" };
+
 static char *dup_link(const struct nvb_host *host, const char *path)
 {
     nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH | O_NOFOLLOW);
@@ -292,5 +295,8 @@ bool nvb_host_image_compose(const struct nvb_host *host,
             nvb_container_add_step(c, NVB_ROOT_HIDE, secrets[i], NULL, NULL, 0);
     }
     add_identity(host, c);
+    for (size_t i = 0; i < N_OF(writable); i++)
+        nvb_strv_add(&c->writable, writable[i]);
+    nvb_strv_add(&c->writable, c->home);
     return true;
 }

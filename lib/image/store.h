@@ -95,6 +95,9 @@ int nvb_store_open_layer_dir(const struct nvb_store *store,
                              const char *chain_id,
                              struct nvb_err *err);
 
+/* The same, and no sweep takes the layer away as long as the descriptor is open. */
+int nvb_store_hold_layer(const struct nvb_store *store, const char *chain_id, struct nvb_err *err);
+
 /* "layers/HEX/diff" below the store's directory; for whoever mounts by path. */
 char *nvb_layer_dup_path(const char *chain_id);
 

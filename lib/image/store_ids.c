@@ -2,13 +2,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/store_ids.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -19,7 +16,6 @@
 enum {
     FILE_MAX = 64 << 10,
     ACCOUNTS_MAX = 16 << 20,
-    TOOL_TEXT_MAX = 512,
 };
 
 static const char *const kind_names[] = {
@@ -232,119 +228,23 @@ bool nvb_store_ids_check(const struct nvb_store_ids *ids, struct nvb_err *err)
         ids->uids[1].outside, ids->uids[1].count, ids->gids[1].outside, ids->gids[1].count);
 }
 
-static char *dup_map_text(const struct nvb_id_extent *extents, size_t n)
+struct nvb_id_map nvb_store_ids_get_map(const struct nvb_store_ids *ids)
 {
-    nvb_auto_buf text = { 0 };
+    struct nvb_id_map map = { .n_uids = ids->n_uids,
+                              .n_gids = ids->n_gids,
+                              .is_helped = ids->kind == NVB_IDS_FULL };
 
-    for (size_t i = 0; i < n; i++)
-        nvb_buf_addf(&text, "%u %u %u\n", extents[i].inside, extents[i].outside, extents[i].count);
-    return nvb_steal(&text.data);
-}
-
-static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb_err *err)
-{
-    nvb_autofree char *path = nvb_xasprintf("/proc/%d/%s", (int)pid, file);
-    nvb_autoclose int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-    if (fd >= 0 && nvb_write_all(fd, text, strlen(text)))
-        return true;
-    return nvb_fail_errno(err, NVB_D_IMAGE, "cannot write '%s'", path);
-}
-
-static bool write_maps(const struct nvb_store_ids *ids, pid_t pid, struct nvb_err *err)
-{
-    nvb_autofree char *uids = dup_map_text(ids->uids, ids->n_uids);
-    nvb_autofree char *gids = dup_map_text(ids->gids, ids->n_gids);
-
-    /* An ordinary user may map a group only after giving up setgroups(2). */
-    return write_proc(pid, "uid_map", uids, err) &&
-           (ids->kind == NVB_IDS_RANGE || write_proc(pid, "setgroups", "deny", err)) &&
-           write_proc(pid, "gid_map", gids, err);
-}
-
-/* newuidmap PID INSIDE OUTSIDE COUNT... */
-struct tool {
-    const char *name;
-    pid_t pid;
-    int output; /* of its complaints */
-};
-
-static bool start_tool(struct tool *tool,
-                       pid_t pid,
-                       const struct nvb_id_extent *extents,
-                       size_t n,
-                       struct nvb_err *err)
-{
-    posix_spawn_file_actions_t actions;
-    nvb_auto_strv words = { 0 };
-    int ends[2] = { -1, -1 };
-    int failed = 0;
-
-    nvb_strv_add(&words, tool->name);
-    nvb_strv_addf(&words, "%d", (int)pid);
-    for (size_t i = 0; i < n; i++) {
-        nvb_strv_addf(&words, "%u", extents[i].inside);
-        nvb_strv_addf(&words, "%u", extents[i].outside);
-        nvb_strv_addf(&words, "%u", extents[i].count);
-    }
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot make a pipe");
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    failed = posix_spawnp(&tool->pid, tool->name, &actions, NULL, words.items, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)close(ends[1]);
-    tool->output = ends[0];
-    if (failed) {
-        errno = failed;
-        nvb_fail_errno(err, NVB_D_IMAGE, "cannot start '%s'", tool->name);
-        return nvb_hint(err, "install uidmap (Debian, Ubuntu) or shadow (Arch)");
-    }
-    return true;
-}
-
-static bool end_tool(struct tool *tool, struct nvb_err *err)
-{
-    nvb_autoclose int output = nvb_steal_fd(&tool->output);
-    char text[TOOL_TEXT_MAX];
-    ssize_t got = 0;
-    int status = 0;
-
-    if (tool->pid <= 0)
-        return false;
-    got = read(output, text, sizeof(text) - 1);
-    text[got > 0 ? got : 0] = '\0';
-    while (waitpid(tool->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return true;
-    text[strcspn(text, "\n")] = '\0';
-    nvb_fail(err, NVB_D_IMAGE, NVB_E_DENIED, "%s",
-             *text ? text : "the subordinate ids could not be mapped");
-    nvb_while(err, "%s refused the subordinate ids", tool->name);
-    return nvb_hint(err,
-                    "look at /etc/subuid and /etc/subgid, and that %s is setuid root or has "
-                    "the capability",
-                    tool->name);
-}
-
-/* Both at the same time: each costs a millisecond. */
-static bool run_tools(const struct nvb_store_ids *ids, pid_t pid, struct nvb_err *err)
-{
-    struct tool uids = { .name = "newuidmap", .output = -1 };
-    struct tool gids = { .name = "newgidmap", .output = -1 };
-    nvb_auto_err second = { 0 };
-    bool ok = start_tool(&uids, pid, ids->uids, ids->n_uids, err) &&
-              start_tool(&gids, pid, ids->gids, ids->n_gids, err);
-    bool is_uids = uids.pid > 0 && end_tool(&uids, ok ? err : &second);
-
-    /* One error is enough. */
-    return (gids.pid > 0 && end_tool(&gids, ok && is_uids ? err : &second)) && is_uids && ok;
+    memcpy(map.uids, ids->uids, sizeof(map.uids));
+    memcpy(map.gids, ids->gids, sizeof(map.gids));
+    return map;
 }
 
 bool nvb_store_ids_map(const struct nvb_store_ids *ids, pid_t pid, struct nvb_err *err)
 {
-    return ids->kind == NVB_IDS_FULL ? run_tools(ids, pid, err) : write_maps(ids, pid, err);
+    struct nvb_id_map map = nvb_store_ids_get_map(ids);
+    struct nvb_id_map_work work = NVB_ID_MAP_WORK_INIT;
+
+    bool ok = nvb_id_map_begin(&map, pid, &work, err);
+
+    return nvb_id_map_end(&work, err) && ok;
 }

@@ -14,16 +14,12 @@
 #include <sys/types.h>
 
 #include "base/text.h"
-#include "host/id_range.h"
+#include "host/id_map.h"
 
 enum nvb_store_ids_kind {
     NVB_IDS_SINGLE = 1,
     NVB_IDS_FULL,
     NVB_IDS_RANGE,
-};
-
-enum {
-    NVB_ID_EXTENTS_MAX = 8
 };
 
 struct nvb_store_ids {
@@ -44,6 +40,8 @@ bool nvb_store_ids_write(int store_fd, const struct nvb_store_ids *ids, struct n
 /* May this process make files of these ids? If not (another user's store, subordinate ids that
  * were taken away), the error says what to do. */
 bool nvb_store_ids_check(const struct nvb_store_ids *ids, struct nvb_err *err);
+
+struct nvb_id_map nvb_store_ids_get_map(const struct nvb_store_ids *ids);
 
 /* Write the maps of process `pid`, which has just entered a new user namespace: by ourselves
  * (single, range) or with newuidmap and newgidmap (full). */

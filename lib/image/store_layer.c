@@ -147,6 +147,17 @@ int nvb_store_open_layer(const struct nvb_store *store, const char *chain_id, st
     return diff_fd;
 }
 
+int nvb_store_hold_layer(const struct nvb_store *store, const char *chain_id, struct nvb_err *err)
+{
+    nvb_autoclose int fd = nvb_store_open_layer(store, chain_id, err);
+
+    if (fd >= 0 && flock(fd, LOCK_SH) < 0) {
+        nvb_fail_errno(err, NVB_D_IMAGE, "cannot hold layer '%s'", chain_id);
+        return -1;
+    }
+    return nvb_steal_fd(&fd);
+}
+
 /* The lock of a file that may have been unlinked and made anew while we opened it. */
 static int lock_making(int making_fd, const char *hex)
 {

@@ -101,6 +101,15 @@ static uint64_t size_of_blob(int part_fd, const char *hex)
     return fstatat(part_fd, hex, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_size : 0;
 }
 
+/* A container that lives no longer than its nvbind holds its layers by locks, not by a lease. */
+static bool is_held(int part_fd, const char *hex)
+{
+    nvb_autofree char *path = nvb_xasprintf("%s/diff", hex);
+    nvb_autoclose int fd = nvb_open_in_root(part_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 /* What is not marked loses its name at once; its room is given back with the work area. */
 static bool take_aside(const struct nvb_store *store,
                        struct nvb_work *work,
@@ -121,7 +130,7 @@ static bool take_aside(const struct nvb_store *store,
         const char *name = names.items[i];
         char aside[NVB_RANDOM_NAME];
 
-        if (is_marked(marked, name))
+        if (is_marked(marked, name) || (is_layers && is_held(part_fd, name)))
             continue;
         out->size_bytes += is_layers ? size_of_layer(store, name) : size_of_blob(part_fd, name);
         *(is_layers ? &out->n_layers : &out->n_blobs) += 1;

@@ -66,6 +66,26 @@ TEST(what_a_name_or_a_lease_leads_to_stays)
     EXPECT(count(store, "layers") == 0 && count(store, "blobs/sha256") == 0);
 }
 
+TEST(a_held_layer_stays_until_it_is_let_go)
+{
+    static const int layers[] = { 1, 2 };
+    nvb_autoptr(nvb_store) store = store_bed_new(tree_new());
+    char chain[NVB_DIGEST_SIZE];
+    char digest[NVB_DIGEST_SIZE];
+    nvb_auto_err err = { 0 };
+    int fd = -1;
+
+    store_bed_put(store, "a", layers, 2, digest);
+    store_bed_chain(layers, 2, chain);
+    fd = nvb_store_hold_layer(store, chain, &err);
+    EXPECT(fd >= 0);
+    remove_name(store, "a");
+    sweep(store, 1, 2);
+    EXPECT(nvb_store_has_layer(store, chain));
+    (void)close(fd);
+    sweep(store, 1, 0);
+}
+
 TEST(it_never_takes_from_those_who_work)
 {
     nvb_autoptr(nvb_store) store = store_bed_new(tree_new());

@@ -12,6 +12,7 @@
 #include "life/adopt.h"
 #include "life/event.h"
 #include "life/face.h"
+#include "life/lease.h"
 #include "life/name.h"
 #include "life/record.h"
 #include "life/removal.h"
@@ -36,6 +37,7 @@ static void remove_rest(const struct nvb_places *places,
     }
     if (places->containers_fd >= 0)
         (void)nvb_rm_tree(places->containers_fd, presence->id);
+    nvb_lease_drop(presence->id);
     nvb_presence_leave(presence);
 }
 

@@ -9,17 +9,22 @@
 #include "base/dirs.h"
 #include "base/rm_tree.h"
 #include "life/event.h"
+#include "life/lease.h"
 #include "life/name.h"
 #include "life/record.h"
 
 /* By its record, which goes last but for the directory: who is interrupted can begin again. */
-static void release_name(const struct nvb_places *places, const char *dir, const char *id)
+static void release(const struct nvb_places *places, const char *dir, const char *id)
 {
     nvb_autoptr(nvb_record) record = NULL;
     nvb_auto_err ignored = { 0 };
 
-    if (nvb_record_read(places->containers_fd, dir, &record, &ignored) && record->request->name)
+    if (!nvb_record_read(places->containers_fd, dir, &record, &ignored))
+        return;
+    if (record->request->name)
         nvb_name_release(places->names_fd, record->request->name, id);
+    if (strcmp(record->request->image, "host") != 0)
+        nvb_lease_drop(id);
 }
 
 static bool remove_files(const struct nvb_places *places, const char *gone, struct nvb_err *err)
@@ -27,7 +32,7 @@ static bool remove_files(const struct nvb_places *places, const char *gone, stru
     const char *id = gone + strlen(NVB_GONE_PREFIX);
     nvb_autofree char *store = NULL;
 
-    release_name(places, gone, id);
+    release(places, gone, id);
     if (nvb_rm_tree(places->containers_fd, gone))
         return true;
     store = nvb_dir_dup_store();

@@ -187,6 +187,8 @@ static bool begin(const struct nvb_start *start, int report_fd, struct nvb_err *
         return nvb_fail_errno(err, NVB_D_RUN, "cannot open the container's directory");
     nvb_face_fill(&work.face, start->record->request, start->record->created_ns);
     work.face.count = start->count;
+    if (work.face.stop_signal == 0)
+        work.face.stop_signal = start->container->stop_signal;
     tell_held(start, &work.face);
     ok = start_and_become(&work, report_fd, err);
     nvb_face_clear(&work.face);

@@ -4,6 +4,7 @@
  * steps of the root have no OCI form of their own: overlays and binds stand as mounts, what is
  * made inside the writable layer as the annotation io.nvbind.root. */
 #include "oci/container.h"
+#include "request/capability.h"
 #include "request/network.h"
 
 static struct nvb_json *mount_to_json(const char *destination,
@@ -35,7 +36,9 @@ static void add_root_mounts(struct nvb_json *mounts, const struct nvb_container 
                                                   OPTIONS("ro", "nosuid", "nodev", "rbind")));
         }
         if (step->kind == NVB_ROOT_OVERLAY) {
-            nvb_autofree char *lower = nvb_xasprintf("lowerdir=%s", step->source);
+            nvb_autofree char *joined = step->source ? NULL : nvb_strv_join(&c->lowers, ":");
+            nvb_autofree char *lower =
+                nvb_xasprintf("lowerdir=%s", step->source ? step->source : joined);
 
             nvb_json_append(mounts, mount_to_json(step->path, "overlay", "overlay",
                                                   OPTIONS(lower, "nosuid", "nodev", "userxattr")));
@@ -88,35 +91,62 @@ static void add_edit_mounts(struct nvb_json *mounts, const struct nvb_container 
     }
 }
 
-static struct nvb_json *gids_to_json(const struct nvb_edits *edits)
+static struct nvb_json *set_to_json(uint64_t set)
 {
-    struct nvb_json *array = nvb_json_new_array();
+    struct nvb_json *names = nvb_json_new_array();
 
-    for (size_t i = 0; i < edits->n_gids; i++)
-        nvb_json_append(array, nvb_json_new_u64(edits->gids[i]));
-    return array;
+    for (unsigned i = 0; i < 64; i++) {
+        const char *name = set & UINT64_C(1) << i ? nvb_capability_name(i) : NULL;
+
+        if (name)
+            nvb_json_append(names, nvb_json_new_str(name));
+    }
+    return names;
+}
+
+/* Without privilege there is nothing but what goes on by itself. */
+static struct nvb_json *capabilities_to_json(const struct nvb_container *c)
+{
+    struct nvb_json *caps = nvb_json_new_object();
+    uint64_t ambient = c->uid == 0 ? 0 : c->ambient;
+    uint64_t effective = c->uid == 0 ? c->capabilities : ambient;
+
+    nvb_json_set(caps, "bounding", set_to_json(c->capabilities));
+    nvb_json_set(caps, "effective", set_to_json(effective));
+    nvb_json_set(caps, "inheritable", set_to_json(ambient));
+    nvb_json_set(caps, "permitted", set_to_json(effective));
+    nvb_json_set(caps, "ambient", set_to_json(ambient));
+    return caps;
+}
+
+static struct nvb_json *user_to_json(const struct nvb_container *c)
+{
+    struct nvb_json *user = nvb_json_new_object();
+    struct nvb_json *groups = NULL;
+
+    nvb_json_set_u64(user, "uid", c->uid);
+    nvb_json_set_u64(user, "gid", c->gid);
+    if (c->n_groups == 0 && c->edits.n_gids == 0)
+        return user;
+    groups = nvb_json_new_array();
+    for (size_t i = 0; i < c->n_groups; i++)
+        nvb_json_append(groups, nvb_json_new_u64(c->groups[i]));
+    for (size_t i = 0; i < c->edits.n_gids; i++)
+        nvb_json_append(groups, nvb_json_new_u64(c->edits.gids[i]));
+    nvb_json_set(user, "additionalGids", groups);
+    return user;
 }
 
 static struct nvb_json *process_to_json(const struct nvb_container *c)
 {
     struct nvb_json *process = nvb_json_new_object();
-    struct nvb_json *user = nvb_json_new_object();
-    struct nvb_json *caps = nvb_json_new_object();
-    static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted",
-                                        "ambient" };
 
     nvb_json_set_bool(process, "terminal", c->has_tty);
-    nvb_json_set_u64(user, "uid", c->uid);
-    nvb_json_set_u64(user, "gid", c->gid);
-    if (c->edits.n_gids > 0)
-        nvb_json_set(user, "additionalGids", gids_to_json(&c->edits));
-    nvb_json_set(process, "user", user);
+    nvb_json_set(process, "user", user_to_json(c));
     nvb_json_set(process, "args", nvb_json_new_strv(&c->args));
     nvb_json_set(process, "env", nvb_json_new_strv(&c->env));
     nvb_json_set_str(process, "cwd", c->cwd);
-    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-        nvb_json_set(caps, sets[i], nvb_json_new_array());
-    nvb_json_set(process, "capabilities", caps);
+    nvb_json_set(process, "capabilities", capabilities_to_json(c));
     if (c->nofile) {
         struct nvb_json *limits = nvb_json_new_array();
         struct nvb_json *nofile = nvb_json_new_object();
@@ -131,15 +161,18 @@ static struct nvb_json *process_to_json(const struct nvb_container *c)
     return process;
 }
 
-static struct nvb_json *mapping_to_json(unsigned container_id, unsigned host_id)
+static struct nvb_json *extents_to_json(const struct nvb_id_extent *extents, size_t n)
 {
     struct nvb_json *array = nvb_json_new_array();
-    struct nvb_json *object = nvb_json_new_object();
 
-    nvb_json_set_u64(object, "containerID", container_id);
-    nvb_json_set_u64(object, "hostID", host_id);
-    nvb_json_set_u64(object, "size", 1);
-    nvb_json_append(array, object);
+    for (size_t i = 0; i < n; i++) {
+        struct nvb_json *object = nvb_json_new_object();
+
+        nvb_json_set_u64(object, "containerID", extents[i].inside);
+        nvb_json_set_u64(object, "hostID", extents[i].outside);
+        nvb_json_set_u64(object, "size", extents[i].count);
+        nvb_json_append(array, object);
+    }
     return array;
 }
 
@@ -192,9 +225,14 @@ static struct nvb_json *
 linux_to_json(const struct nvb_container *c, unsigned host_uid, unsigned host_gid)
 {
     struct nvb_json *platform = nvb_json_new_object();
+    const struct nvb_id_extent uid = { c->uid, host_uid, 1 };
+    const struct nvb_id_extent gid = { c->gid, host_gid, 1 };
+    bool has_map = c->map.n_uids > 0;
 
-    nvb_json_set(platform, "uidMappings", mapping_to_json(c->uid, host_uid));
-    nvb_json_set(platform, "gidMappings", mapping_to_json(c->gid, host_gid));
+    nvb_json_set(platform, "uidMappings",
+                 has_map ? extents_to_json(c->map.uids, c->map.n_uids) : extents_to_json(&uid, 1));
+    nvb_json_set(platform, "gidMappings",
+                 has_map ? extents_to_json(c->map.gids, c->map.n_gids) : extents_to_json(&gid, 1));
     nvb_json_set(platform, "namespaces", namespaces_to_json(c));
     nvb_json_set(platform, "resources", resources_to_json(&c->limits));
     nvb_json_set(platform, "maskedPaths", nvb_json_new_strv(&c->masked_paths));

@@ -51,32 +51,54 @@ static void set_caller_env(struct nvb_strv *env, const char *name, const char *f
         nvb_env_set(env, name, value ? value : fallback);
 }
 
+/* What image `host` says. */
+static void fill_host_base(struct nvb_container_base *base)
+{
+    nvb_env_set(&base->env, "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games");
+    nvb_env_set(&base->env, "HOME", container_home);
+    nvb_env_set(&base->env, "USER", "user");
+    nvb_env_set(&base->env, "LOGNAME", "user");
+    nvb_env_set(&base->env, "LANG", "C.UTF-8");
+    nvb_env_set(&base->env, "XDG_RUNTIME_DIR", "/run/user/1000");
+    nvb_env_set(&base->env, "container", "nvbind");
+    nvb_strv_add(&base->args, "/bin/sh");
+    base->cwd = nvb_xstrdup(container_home);
+    base->home = nvb_xstrdup(container_home);
+    base->uid = CONTAINER_ID;
+    base->gid = CONTAINER_ID;
+}
+
+void nvb_container_base_clear(struct nvb_container_base *base)
+{
+    nvb_strv_clear(&base->env);
+    nvb_strv_clear(&base->args);
+    free(base->cwd);
+    free(base->home);
+    *base = (struct nvb_container_base){ 0 };
+}
+
+static void set_entry(struct nvb_strv *env, const char *entry)
+{
+    size_t len = strcspn(entry, "=");
+    nvb_autofree char *name = nvb_xstrndup(entry, len);
+
+    nvb_env_set(env, name, entry[len] ? entry + len + 1 : "");
+}
+
 /* The base every container gets, then the plan's, then the user's own words. Of the caller's
  * environment only the terminal type passes, and only to a terminal. */
-static void fill_env(struct nvb_container *c, const struct nvb_plan *plan)
+static void fill_env(struct nvb_container *c,
+                     const struct nvb_plan *plan,
+                     const struct nvb_container_base *base)
 {
-    nvb_env_set(&c->env, "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/games");
-    nvb_env_set(&c->env, "HOME", c->home);
-    nvb_env_set(&c->env, "USER", "user");
-    nvb_env_set(&c->env, "LOGNAME", "user");
-    nvb_env_set(&c->env, "LANG", "C.UTF-8");
-    nvb_env_set(&c->env, "XDG_RUNTIME_DIR", "/run/user/1000");
-    nvb_env_set(&c->env, "container", "nvbind");
+    nvb_strv_copy(&c->env, &base->env);
     if (c->has_tty)
         set_caller_env(&c->env, "TERM", "xterm");
-    for (size_t i = 0; i < plan->edits.env.n; i++) {
-        const char *entry = plan->edits.env.items[i];
-        nvb_autofree char *name = nvb_xstrndup(entry, strcspn(entry, "="));
-
-        nvb_env_set(&c->env, name, entry + strlen(name) + 1);
-    }
-    for (size_t i = 0; i < plan->request->n_env; i++) {
-        const char *entry = plan->request->env[i];
-        nvb_autofree char *name = nvb_xstrndup(entry, strcspn(entry, "="));
-
-        nvb_env_set(&c->env, name, entry + strlen(name) + 1);
-    }
+    for (size_t i = 0; i < plan->edits.env.n; i++)
+        set_entry(&c->env, plan->edits.env.items[i]);
+    for (size_t i = 0; i < plan->request->n_env; i++)
+        set_entry(&c->env, plan->request->env[i]);
 }
 
 static void fill_paths(struct nvb_container *c)
@@ -89,7 +111,8 @@ static void fill_paths(struct nvb_container *c)
         nvb_strv_add(&c->readonly_paths, readonly_in_proc[i]);
 }
 
-struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
+struct nvb_container *nvb_container_new_on(const struct nvb_plan *plan,
+                                           const struct nvb_container_base *base)
 {
     const struct nvb_request *request = plan->request;
     struct nvb_container *c = nvb_xcalloc(1, sizeof(*c));
@@ -97,10 +120,10 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
     c->id = dup_random_id();
     c->image = nvb_xstrdup(request->image);
     c->hostname = nvb_xstrdup(request->hostname ? request->hostname : "bolt");
-    c->home = nvb_xstrdup(container_home);
-    c->cwd = nvb_xstrdup(request->workdir ? request->workdir : container_home);
-    c->uid = CONTAINER_ID;
-    c->gid = CONTAINER_ID;
+    c->home = nvb_xstrdup(base->home);
+    c->cwd = nvb_xstrdup(request->workdir ? request->workdir : base->cwd);
+    c->uid = base->uid;
+    c->gid = base->gid;
     c->has_tty = request->has_tty;
     c->is_interactive = request->is_interactive;
     c->is_read_only = request->is_read_only;
@@ -118,10 +141,21 @@ struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
     for (size_t i = 0; i < request->n_command; i++)
         nvb_strv_add(&c->args, request->command[i]);
     if (c->args.n == 0)
-        nvb_strv_add(&c->args, "/bin/sh");
-    fill_env(c, plan);
+        nvb_strv_copy(&c->args, &base->args);
+    fill_env(c, plan, base);
     fill_paths(c);
     nvb_edits_append(&c->edits, &plan->edits);
+    return c;
+}
+
+struct nvb_container *nvb_container_new(const struct nvb_plan *plan)
+{
+    struct nvb_container_base base = { 0 };
+    struct nvb_container *c = NULL;
+
+    fill_host_base(&base);
+    c = nvb_container_new_on(plan, &base);
+    nvb_container_base_clear(&base);
     return c;
 }
 
@@ -143,6 +177,11 @@ void nvb_container_free(struct nvb_container *c)
     free(c->layer);
     free(c->kept);
     nvb_ports_clear(&c->ports, &c->n_ports);
+    free(c->groups);
+    free(c->kept);
+    free(c->foreign_hint);
+    nvb_strv_clear(&c->lowers);
+    nvb_strv_clear(&c->writable);
     nvb_strv_clear(&c->args);
     nvb_strv_clear(&c->env);
     nvb_edits_clear(&c->edits);
@@ -171,7 +210,7 @@ struct nvb_root_step *nvb_container_add_step(struct nvb_container *c,
 
 static bool has_layered_edit_below(const struct nvb_edits *edits, const char *path)
 {
-    size_t len = strlen(path);
+    size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
 
     for (size_t i = 0; i < edits->n_mounts; i++) {
         const struct nvb_mount *m = &edits->mounts[i];

@@ -7,14 +7,15 @@
 #pragma once
 
 #include "cdi/edits.h"
+#include "host/id_map.h"
 #include "nvbind/profile.h"
 #include "nvbind/request.h"
 
 /* One step of building the root, carried out in order. Paths are inside the new root. */
 enum nvb_root_kind {
-    NVB_ROOT_DIR = 1, /* an empty directory with `mode` */
+    NVB_ROOT_DIR = 1, /* a directory with `mode`; empty unless it is the image's */
     NVB_ROOT_LINK,    /* a symbolic link to `source` */
-    NVB_ROOT_OVERLAY, /* the host's `source`, read-only, below a writable layer */
+    NVB_ROOT_OVERLAY, /* the host's `source`, read-only, below a writable layer; or `lowers` */
     NVB_ROOT_BIND,    /* the host's `source`, read-only, with what is mounted below it */
     NVB_ROOT_FILE,    /* a file with `content` and `mode`, in the writable layer */
     NVB_ROOT_HIDE,    /* a path of an overlay that must not be seen: a whiteout in its layer */
@@ -26,9 +27,12 @@ struct nvb_root_step {
     char *source;  /* owned; OVERLAY, BIND: path on the host; LINK: the link's text */
     char *content; /* owned; FILE */
     unsigned mode;
-    bool has_layer; /* OVERLAY: the container's `layer` has something to lie upon `source` */
-    bool is_users;  /* DIR: belongs to the container's user, else to its root */
-    bool is_kept;   /* DIR in "/": stays with the container, where that has a place to stay */
+    bool has_layer;  /* OVERLAY: the container's `layer` has something to lie upon `source` */
+    bool is_layered; /* DIR: in the writable layer, whatever the image has at that path */
+    bool is_users;   /* DIR: belongs to the container's user, else to uid:gid */
+    bool is_kept;    /* DIR in "/": stays with the container, where that has a place to stay */
+    unsigned uid;
+    unsigned gid;
 };
 
 struct nvb_limits {
@@ -36,6 +40,28 @@ struct nvb_limits {
     uint64_t cpu_millis;   /* thousandths of a CPU; 0 = none */
     uint64_t n_pids;       /* 0 = none */
 };
+
+/* What the `strict` filter lets pass although it refuses it otherwise: what a whole system with
+ * its own root needs. */
+enum nvb_opening {
+    NVB_OPEN_SETUID_FILES = 1 << 0, /* chmod u+s */
+    NVB_OPEN_CHROOT = 1 << 1,
+    NVB_OPEN_PTRACE = 1 << 2,
+    NVB_OPEN_MOUNTS = 1 << 3,    /* and namespaces */
+    NVB_OPEN_PLACEMENT = 1 << 4, /* of memory on NUMA nodes */
+};
+
+/* What the container's commands are when the user did not say anything. */
+struct nvb_container_base {
+    struct nvb_strv env;
+    struct nvb_strv args;
+    char *cwd;  /* owned */
+    char *home; /* owned */
+    unsigned uid;
+    unsigned gid;
+};
+
+void nvb_container_base_clear(struct nvb_container_base *base);
 
 struct nvb_container {
     char *id;       /* owned; 12 hex digits */
@@ -48,15 +74,26 @@ struct nvb_container {
     char *home;   /* owned; in the container */
     unsigned uid; /* in the container */
     unsigned gid;
+    struct nvb_id_map map; /* whose ids stand behind these; without any the engine chooses */
+    unsigned *groups;      /* owned; supplementary ones */
+    size_t n_groups;
+    uint64_t capabilities; /* bits; what the namespace's root has, and nobody can get more */
+    uint64_t ambient;      /* of these: what another user keeps */
+    unsigned openings;     /* enum nvb_opening */
+    unsigned stop_signal;  /* 0 = SIGTERM */
     bool has_tty;
     bool is_interactive;
 
     struct nvb_root_step *steps; /* owned */
     size_t n_steps;
     char *layer;            /* owned; host directory with a tree like the root's; NULL: none */
-    char *kept;             /* owned; host directory in which what it writes stays; NULL: memory */
-    bool is_read_only;      /* no writable layer over the image's files */
-    struct nvb_edits edits; /* device nodes, mounts and files on top of the root */
+    struct nvb_strv lowers; /* host paths below the overlay without a source, uppermost first */
+    struct nvb_id_map lower_ids; /* how to show their files' ids (`outside`); empty: as they are */
+    char *kept;        /* owned; host directory in which what it writes stays; NULL: memory */
+    bool is_read_only; /* the root cannot be written, but for: */
+    struct nvb_strv writable; /* directories; what is not there stays so */
+    char *foreign_hint;       /* owned; for a command that was made for another processor */
+    struct nvb_edits edits;   /* device nodes, mounts and files on top of the root */
 
     enum nvb_network network;
     struct nvb_port *ports; /* owned */
@@ -72,8 +109,11 @@ struct nvb_container {
 
 struct nvb_plan;
 
-/* Everything but the root. */
+/* Everything but the root; of image `host`. */
 struct nvb_container *nvb_container_new(const struct nvb_plan *plan);
+/* The same of any image. */
+struct nvb_container *nvb_container_new_on(const struct nvb_plan *plan,
+                                           const struct nvb_container_base *base);
 void nvb_container_free(struct nvb_container *container);
 NVB_DEFINE_AUTOPTR(nvb_container, nvb_container_free)
 

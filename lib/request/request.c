@@ -2,17 +2,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "nvbind/request.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/signal_name.h"
 #include "base/text.h"
+#include "request/capability.h"
 #include "request/network.h"
 #include "request/request_words.h"
 
 enum {
+    ENV_FILE_MAX = 1 << 20,
     STOP_TIMEOUT_S = 10,
 };
 
@@ -50,6 +55,10 @@ void nvb_request_free(struct nvb_request *request)
     free(request->hostname);
     free(request->name);
     free(request->report);
+    free(request->user);
+    free(request->entrypoint);
+    free_list(request->added_caps, request->n_added_caps);
+    free_list(request->dropped_caps, request->n_dropped_caps);
     free(request);
 }
 
@@ -135,6 +144,72 @@ bool nvb_request_add_env(struct nvb_request *request, const char *text, struct n
         return true;
     }
     append(&request->env, &request->n_env, nvb_xstrdup(text));
+    return true;
+}
+
+/* As docker reads it: no quotes, no escapes. */
+static bool add_env_line(struct nvb_request *request, const char *line, struct nvb_err *err)
+{
+    size_t name_len = strcspn(line, "=");
+
+    if (*line == '\0' || *line == '#')
+        return true;
+    if (line[strcspn(line, " \t")] != '\0' && strcspn(line, " \t") < name_len) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a variable", line);
+        return nvb_hint(err, "write it as NAME=VALUE, without blanks around the name");
+    }
+    if (line[name_len] == '\0' && !getenv(line))
+        return true;
+    return nvb_request_add_env(request, line, err);
+}
+
+bool nvb_request_add_env_file(struct nvb_request *request, const char *path, struct nvb_err *err)
+{
+    nvb_autofree char *text = NULL;
+    size_t number = 0;
+    size_t len = 0;
+
+    if (!nvb_read_file(AT_FDCWD, path, ENV_FILE_MAX, &text, &len, err))
+        return nvb_while(err, "cannot use --env-file");
+    if (strlen(text) != len) {
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--env-file '%s' is not a text file",
+                        path);
+    }
+    for (char *rest = nvb_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text; *rest;) {
+        char *line = rest;
+        size_t end = strcspn(line, "\n");
+
+        rest += end + (rest[end] == '\n');
+        line[end] = '\0';
+        if (end > 0 && line[end - 1] == '\r')
+            line[end - 1] = '\0';
+        number++;
+        if (!add_env_line(request, line + strspn(line, " \t"), err))
+            return nvb_while(err, "line %zu of '%s' cannot be used", number, path);
+    }
+    return true;
+}
+
+static bool check_capability(const char *text, struct nvb_err *err)
+{
+    unsigned number = 0;
+
+    return strcasecmp(text, "ALL") == 0 || nvb_capability_parse(text, &number, err);
+}
+
+bool nvb_request_add_capability(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    if (!check_capability(text, err))
+        return false;
+    append(&request->added_caps, &request->n_added_caps, nvb_xstrdup(text));
+    return true;
+}
+
+bool nvb_request_drop_capability(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    if (!check_capability(text, err))
+        return false;
+    append(&request->dropped_caps, &request->n_dropped_caps, nvb_xstrdup(text));
     return true;
 }
 
@@ -282,6 +357,8 @@ static void set_lifecycle(struct nvb_json *json, const struct nvb_request *reque
 char *nvb_request_to_json_text(const struct nvb_request *request)
 {
     static const char *const displays[] = { "none", "auto", "x11", "wayland" };
+    static const char *const maps[] = { "auto", "single", "full" };
+    static const char *const pulls[] = { "missing", "always", "never" };
     nvb_autoptr(nvb_json) json = nvb_json_new_object();
 
     nvb_json_set_str(json, "image", request->image);
@@ -291,6 +368,15 @@ char *nvb_request_to_json_text(const struct nvb_request *request)
     nvb_json_set(json, "env_names", env_to_json(request));
     nvb_json_set(json, "volumes", volumes_to_json(request));
     nvb_json_set_str(json, "workdir", request->workdir);
+    nvb_json_set_str(json, "user", request->user);
+    nvb_json_set_str(json, "entrypoint", request->entrypoint);
+    nvb_json_set_str(json, "userns", maps[request->userns]);
+    nvb_json_set_str(json, "pull", pulls[request->pull]);
+    nvb_json_set(json, "added_capabilities",
+                 list_to_json(request->added_caps, request->n_added_caps));
+    nvb_json_set(json, "dropped_capabilities",
+                 list_to_json(request->dropped_caps, request->n_dropped_caps));
+    nvb_json_set_bool(json, "trusts_image_gpu_env", request->trusts_image_gpu_env);
     nvb_json_set_str(json, "hostname", request->hostname);
     nvb_json_set_str(json, "name", request->name);
     nvb_json_set_str(json, "network", nvb_network_name(request->network));

@@ -85,6 +85,9 @@ static const char *const networks[] = { "none", "host", "internet", "lan", NULL 
 static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL };
 static const char *const sandboxes[] = { "strict", "steam", NULL };
 
+static const char *const maps[] = { "auto", "single", "full", NULL };
+static const char *const pulls[] = { "missing", "always", "never", NULL };
+
 static const struct field {
     const char *key;
     enum type type;
@@ -92,33 +95,40 @@ static const struct field {
     size_t count_offset;      /* LIST */
     const char *const *words; /* WORD */
 } fields[] = {
-    {"image",             TEXT,    AT(image),            0,             NULL             },
-    { "command",          LIST,    AT(command),          AT(n_command), NULL             },
-    { "profile",          TEXT,    AT(profile),          0,             NULL             },
-    { "gpus",             LIST,    AT(gpus),             AT(n_gpus),    NULL             },
-    { "env",              LIST,    AT(env),              AT(n_env),     NULL             },
-    { "workdir",          TEXT,    AT(workdir),          0,             NULL             },
-    { "hostname",         TEXT,    AT(hostname),         0,             NULL             },
-    { "name",             TEXT,    AT(name),             0,             NULL             },
-    { "network",          WORD,    AT(network),          0,             networks         },
-    { "has_display",      FLAG,    AT(has_display),      0,             NULL             },
-    { "display",          WORD,    AT(display),          0,             displays         },
-    { "has_sandbox",      FLAG,    AT(has_sandbox),      0,             NULL             },
-    { "sandbox",          WORD,    AT(sandbox),          0,             sandboxes        },
-    { "read_only",        FLAG,    AT(is_read_only),     0,             NULL             },
-    { "tty",              FLAG,    AT(has_tty),          0,             NULL             },
-    { "interactive",      FLAG,    AT(is_interactive),   0,             NULL             },
-    { "memory_bytes",     NUMBER,  AT(memory_bytes),     0,             NULL             },
-    { "cpu_millis",       NUMBER,  AT(cpu_millis),       0,             NULL             },
-    { "pids",             NUMBER,  AT(n_pids),           0,             NULL             },
-    { "detached",         FLAG,    AT(is_detached),      0,             NULL             },
-    { "auto_remove",      FLAG,    AT(is_auto_removed),  0,             NULL             },
-    { "restart",          WORD,    AT(restart),          0,             nvb_restart_names},
-    { "restart_max",      NATURAL, AT(restart_max),      0,             NULL             },
-    { "labels",           LIST,    AT(labels),           AT(n_labels),  NULL             },
-    { "stop_signal",      NATURAL, AT(stop_signal),      0,             NULL             },
-    { "has_stop_timeout", FLAG,    AT(has_stop_timeout), 0,             NULL             },
-    { "stop_timeout_s",   NATURAL, AT(stop_timeout_s),   0,             NULL             },
+    {"image",                 TEXT,    AT(image),                0,                  NULL             },
+    { "command",              LIST,    AT(command),              AT(n_command),      NULL             },
+    { "profile",              TEXT,    AT(profile),              0,                  NULL             },
+    { "gpus",                 LIST,    AT(gpus),                 AT(n_gpus),         NULL             },
+    { "env",                  LIST,    AT(env),                  AT(n_env),          NULL             },
+    { "workdir",              TEXT,    AT(workdir),              0,                  NULL             },
+    { "hostname",             TEXT,    AT(hostname),             0,                  NULL             },
+    { "name",                 TEXT,    AT(name),                 0,                  NULL             },
+    { "network",              WORD,    AT(network),              0,                  networks         },
+    { "has_display",          FLAG,    AT(has_display),          0,                  NULL             },
+    { "display",              WORD,    AT(display),              0,                  displays         },
+    { "has_sandbox",          FLAG,    AT(has_sandbox),          0,                  NULL             },
+    { "sandbox",              WORD,    AT(sandbox),              0,                  sandboxes        },
+    { "read_only",            FLAG,    AT(is_read_only),         0,                  NULL             },
+    { "tty",                  FLAG,    AT(has_tty),              0,                  NULL             },
+    { "interactive",          FLAG,    AT(is_interactive),       0,                  NULL             },
+    { "memory_bytes",         NUMBER,  AT(memory_bytes),         0,                  NULL             },
+    { "cpu_millis",           NUMBER,  AT(cpu_millis),           0,                  NULL             },
+    { "pids",                 NUMBER,  AT(n_pids),               0,                  NULL             },
+    { "user",                 TEXT,    AT(user),                 0,                  NULL             },
+    { "entrypoint",           TEXT,    AT(entrypoint),           0,                  NULL             },
+    { "userns",               WORD,    AT(userns),               0,                  maps             },
+    { "pull",                 WORD,    AT(pull),                 0,                  pulls            },
+    { "added_caps",           LIST,    AT(added_caps),           AT(n_added_caps),   NULL             },
+    { "dropped_caps",         LIST,    AT(dropped_caps),         AT(n_dropped_caps), NULL             },
+    { "trusts_image_gpu_env", FLAG,    AT(trusts_image_gpu_env), 0,                  NULL             },
+    { "detached",             FLAG,    AT(is_detached),          0,                  NULL             },
+    { "auto_remove",          FLAG,    AT(is_auto_removed),      0,                  NULL             },
+    { "restart",              WORD,    AT(restart),              0,                  nvb_restart_names},
+    { "restart_max",          NATURAL, AT(restart_max),          0,                  NULL             },
+    { "labels",               LIST,    AT(labels),               AT(n_labels),       NULL             },
+    { "stop_signal",          NATURAL, AT(stop_signal),          0,                  NULL             },
+    { "has_stop_timeout",     FLAG,    AT(has_stop_timeout),     0,                  NULL             },
+    { "stop_timeout_s",       NATURAL, AT(stop_timeout_s),       0,                  NULL             },
 };
 
 /* Where a field lies in a request; enums are unsigned. */

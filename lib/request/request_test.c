@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "test.h"
+#include "tree.h"
 
 NVB_DEFINE_AUTOPTR(nvb_request, nvb_request_free)
 
@@ -183,4 +184,58 @@ TEST(a_name_is_neither_a_path_nor_an_id)
         EXPECT(!nvb_request_set_name(r, bad[i], &err));
         EXPECT(err.kind == NVB_E_INVALID && err.hint && !r->name);
     }
+}
+
+static bool add_file(struct nvb_request *r, const char *text, struct nvb_err *err)
+{
+    const char *tree = tree_new();
+    nvb_autofree char *path = nvb_xasprintf("%s/env", tree);
+
+    tree_put(tree, "env", text);
+    return nvb_request_add_env_file(r, path, err);
+}
+
+TEST(a_file_of_variables_is_read_as_docker_reads_it)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_err err = { 0 };
+
+    (void)setenv("NVBIND_TEST_SET", "here", 1);
+    (void)unsetenv("NVBIND_TEST_UNSET");
+    EXPECT(add_file(r,
+                    "\xef\xbb\xbf# words\n\n  A=1\nB=\"two words\" # three\r\nC=\n\t#\n"
+                    "NVBIND_TEST_SET\nNVBIND_TEST_UNSET\nD=e=f",
+                    &err));
+    EXPECT(r->n_env == 5);
+    EXPECT_STR(r->env[0], "A=1");
+    EXPECT_STR(r->env[1], "B=\"two words\" # three");
+    EXPECT_STR(r->env[2], "C=");
+    EXPECT_STR(r->env[3], "NVBIND_TEST_SET=here");
+    EXPECT_STR(r->env[4], "D=e=f");
+}
+
+TEST(a_bad_line_of_variables_is_named)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_err blank = { 0 };
+    nvb_auto_err nameless = { 0 };
+    nvb_auto_err absent = { 0 };
+
+    EXPECT(!add_file(r, "A=1\nB C=2\n", &blank) && strstr(blank.lines[1], "line 2 of"));
+    EXPECT_STR(blank.lines[0], "'B C=2' is not a variable");
+    EXPECT(!add_file(r, "=x\n", &nameless) && nameless.kind == NVB_E_INVALID);
+    EXPECT(!nvb_request_add_env_file(r, "/no/such/file", &absent));
+}
+
+TEST(capabilities_are_checked_by_name)
+{
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_err err = { 0 };
+
+    EXPECT(nvb_request_add_capability(r, "net_admin", &err) &&
+           nvb_request_add_capability(r, "ALL", &err) &&
+           nvb_request_drop_capability(r, "CAP_CHOWN", &err));
+    EXPECT(r->n_added_caps == 2 && r->n_dropped_caps == 1);
+    EXPECT(!nvb_request_drop_capability(r, "CHOWM", &err) && r->n_dropped_caps == 1);
+    EXPECT_STR(err.hint, "did you mean 'CHOWN'?");
 }

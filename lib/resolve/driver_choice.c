@@ -31,7 +31,7 @@ struct choice {
     unsigned capabilities;
     const char *kernel_version; /* borrowed from the GPU */
     char *dir;                  /* the caller's own views */
-    struct nvb_ldcache cache;   /* the machine's; empty when it has none */
+    struct nvb_ldcache cache;   /* the image's; empty when it has none */
     struct nvb_driver_files files;
     struct nvb_driver_start start;
     struct nvb_driver_work *work;
@@ -57,10 +57,9 @@ static const struct nvb_gpu *find_gpu(const struct nvb_plan *plan)
     return NULL;
 }
 
-/* Without a name it is the machine's own. */
 static const char *get_image(const struct nvb_plan *plan)
 {
-    return plan->request->image ? plan->request->image : "host";
+    return plan->image ? plan->image->key : "host";
 }
 
 static const char *requested(const struct nvb_plan *plan, const char *name)
@@ -122,8 +121,7 @@ static const char *find_cached(const struct nvb_ldcache *cache, const char *sona
     return NULL;
 }
 
-/* Where a path ends after all links, as seen from the root; NULL when it ends nowhere. */
-static char *dup_real_path(const struct nvb_host *host, const char *path)
+static char *dup_real_host_path(const struct nvb_host *host, const char *path)
 {
     nvb_autoclose int fd = nvb_open_in_root(host->root_fd, path, O_PATH);
     nvb_autofree char *own = nvb_xasprintf("/proc/self/fd/%d", fd);
@@ -137,12 +135,19 @@ static char *dup_real_path(const struct nvb_host *host, const char *path)
     return nvb_xstrdup(real + root);
 }
 
+/* Where a path of the image ends after all links, as seen from its root; NULL when nowhere. */
+static char *dup_real_path(const struct choice *c, const char *path)
+{
+    return c->plan->image ? nvb_overlay_dup_real_path(c->plan->image->files, path)
+                          : dup_real_host_path(c->host, path);
+}
+
 /* "550.163.01" of what the loader would take; NULL when the cache does not name it, "" when it
  * leads nowhere. */
 static char *dup_cached_version(const struct choice *c, const char *soname)
 {
     const char *path = find_cached(&c->cache, soname, sizeof(void *) * 8);
-    nvb_autofree char *real = path ? dup_real_path(c->host, path) : NULL;
+    nvb_autofree char *real = path ? dup_real_path(c, path) : NULL;
     const char *suffix = real ? strstr(real, ".so.") : NULL;
 
     if (!path)
@@ -154,7 +159,7 @@ static char *dup_cached_version(const struct choice *c, const char *soname)
 static char *dup_libdir(const struct choice *c, unsigned bits)
 {
     const char *libc = find_cached(&c->cache, "libc.so.6", bits);
-    nvb_autofree char *real = libc ? dup_real_path(c->host, libc) : NULL;
+    nvb_autofree char *real = libc ? dup_real_path(c, libc) : NULL;
     const char *slash = real ? strrchr(real, '/') : NULL;
 
     return slash && slash > real ? nvb_xstrndup(real, (size_t)(slash - real)) : NULL;
@@ -298,23 +303,39 @@ static const char *get_files_version(const struct nvb_driver_files *files)
     return NULL;
 }
 
-static bool look(struct choice *c, struct nvb_err *err)
+/* None, or one that is no cache, is an answer: then the container's has the driver alone. */
+static void read_cache(struct choice *c)
 {
     nvb_auto_err ignored = { 0 };
+    nvb_autofree char *text = NULL;
+    size_t len = 0;
+
+    if (!c->plan->image) {
+        (void)nvb_ldcache_read(c->host, &c->cache, &ignored);
+    } else if (nvb_overlay_read(c->plan->image->files, "/etc/ld.so.cache", CACHE_MAX, &text, &len,
+                                &ignored)) {
+        (void)nvb_ldcache_parse(text, len, &c->cache, &ignored);
+    }
+}
+
+static bool look(struct choice *c, struct nvb_err *err)
+{
     nvb_auto_view_decision decision = { 0 };
     nvb_autofree char *cuda = NULL;
     nvb_autofree char *glx = NULL;
     nvb_autofree char *ready = dup_ready_path(c);
     struct nvb_view_facts facts = {
         .wish = c->wish,
-        .is_host_image = strcmp(get_image(c->plan), "host") == 0,
+        .is_host_image = c->plan->image == NULL,
         .kernel_version = c->kernel_version,
         .has_view = ready != NULL,
     };
 
-    (void)nvb_ldcache_read(c->host, &c->cache, &ignored); /* none is an answer */
-    cuda = dup_cached_version(c, "libcuda.so.1");
-    glx = dup_cached_version(c, "libGLX_nvidia.so.0");
+    read_cache(c);
+    if (facts.is_host_image) {
+        cuda = dup_cached_version(c, "libcuda.so.1");
+        glx = dup_cached_version(c, "libGLX_nvidia.so.0");
+    }
     facts.cuda_version = cuda;
     facts.glx_version = glx;
     if (!nvb_driver_files_find(c->host, &c->files, err))
@@ -326,7 +347,8 @@ static bool look(struct choice *c, struct nvb_err *err)
         nvb_strv_add(&c->start.warnings, decision.warning);
     watch(c);
     if (decision.verdict == NVB_VIEW_NONE) {
-        use_own_icd(c);
+        if (facts.is_host_image)
+            use_own_icd(c);
         return true;
     }
     if (!c->dir)

@@ -7,6 +7,7 @@
 
 #include "host/gpu.h"
 #include "resolve/cdi_choice.h"
+#include "resolve/driver_view.h"
 
 static bool is_software(const struct nvb_gpu *gpu)
 {
@@ -219,6 +220,18 @@ take_cdi(struct nvb_plan *plan, struct nvb_gpus *found, const char *name, struct
     return true;
 }
 
+/* An image has Mesa's drivers of its own, under the machine's names for them or others: then its
+ * own search is left alone. */
+static bool is_in_container(const struct nvb_plan *plan, const char *path)
+{
+    nvb_autoclose int fd = -1;
+
+    if (!plan->image || nvb_has_prefix(path, NVB_VIEW_PATH "/"))
+        return true;
+    fd = nvb_overlay_open(plan->image->files, path);
+    return fd >= 0;
+}
+
 /* Only the chosen drivers' manifests, so that the loader has nothing else to choose. Loaders
  * before 1.3.207 know only the older name. */
 void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *host)
@@ -231,7 +244,8 @@ void nvb_gpu_name_vulkan_drivers(struct nvb_plan *plan, const struct nvb_host *h
     for (size_t i = 0; i < plan->gpus.n; i++) {
         const struct nvb_gpu *gpu = &plan->gpus.items[i];
 
-        if (gpu->vulkan_icd && !nvb_strv_has(&icds, gpu->vulkan_icd))
+        if (gpu->vulkan_icd && !nvb_strv_has(&icds, gpu->vulkan_icd) &&
+            is_in_container(plan, gpu->vulkan_icd))
             nvb_strv_add(&icds, gpu->vulkan_icd);
     }
     if (icds.n == 0)
@@ -313,43 +327,58 @@ static void add_edits(struct nvb_plan *plan)
     }
 }
 
-static void pick_names(char *const *words, size_t n, struct nvb_strv *out_names)
+static void pick_names(const struct nvb_strv *words, struct nvb_strv *out_names)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (nvb_cdi_is_name(words[i]))
-            nvb_strv_add(out_names, words[i]);
+    for (size_t i = 0; i < words->n; i++) {
+        if (nvb_cdi_is_name(words->items[i]))
+            nvb_strv_add(out_names, words->items[i]);
     }
+}
+
+/* What is asked for: by words, else by an image that is trusted to, else by a profile. */
+static void gather_words(const struct nvb_plan *plan, struct nvb_strv *out)
+{
+    const struct nvb_request *request = plan->request;
+    const char *image_words = plan->image ? plan->image->gpus : NULL;
+    nvb_autofree char *copy = image_words ? nvb_xstrdup(image_words) : NULL;
+    char *next = NULL;
+
+    for (size_t i = 0; i < request->n_gpus; i++)
+        nvb_strv_add(out, request->gpus[i]);
+    if (request->n_gpus == 0 && copy) {
+        for (char *word = strtok_r(copy, ",", &next); word; word = strtok_r(NULL, ",", &next))
+            nvb_strv_add(out, word);
+    }
+    if (out->n == 0 && plan->profile)
+        nvb_strv_add(out, "all");
 }
 
 bool nvb_gpu_choose(struct nvb_plan *plan, const struct nvb_host *host, struct nvb_err *err)
 {
-    char all[] = "all";
-    char *const everything[] = { all };
-    const struct nvb_request *request = plan->request;
-    char *const *words = request->n_gpus ? request->gpus : everything;
-    size_t n = request->n_gpus ? request->n_gpus : plan->profile != NULL;
+    nvb_auto_strv words = { 0 };
     struct nvb_gpus found = { 0 };
     nvb_auto_strv names = { 0 };
     nvb_auto_strv own = { 0 };
     bool ok = true;
 
-    if (n == 0 || (n == 1 && strcmp(words[0], "none") == 0)) {
+    gather_words(plan, &words);
+    if (words.n == 0 || (words.n == 1 && strcmp(words.items[0], "none") == 0)) {
         nvb_strv_addf(&plan->reasons, "gpu: none, %s",
-                      n ? "as asked" : "since nothing asks for one");
+                      words.n ? "as asked" : "since nothing asks for one");
         return true;
     }
-    pick_names(words, n, &names);
+    pick_names(&words, &names);
     if (names.n > 0 && !nvb_cdi_choose(plan, host, &names, &own, err))
         return false;
-    if (names.n == n && own.n == 0)
+    if (names.n == words.n && own.n == 0)
         return true; /* by specifications alone */
     if (!nvb_gpus_find_hardware(host, &found, err))
         return false;
-    for (size_t i = 0; i < n && ok; i++) {
-        if (!nvb_strv_has(&names, words[i])) {
-            ok = take_word(plan, host, &found, words[i], err);
-        } else if (nvb_strv_has(&own, words[i])) {
-            ok = take_cdi(plan, &found, words[i], err);
+    for (size_t i = 0; i < words.n && ok; i++) {
+        if (!nvb_strv_has(&names, words.items[i])) {
+            ok = take_word(plan, host, &found, words.items[i], err);
+        } else if (nvb_strv_has(&own, words.items[i])) {
+            ok = take_cdi(plan, &found, words.items[i], err);
         }
     }
     nvb_gpus_clear(&found);

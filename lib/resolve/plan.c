@@ -154,6 +154,7 @@ static void add_volumes(struct nvb_plan *plan)
 bool nvb_plan_make(const struct nvb_request *request,
                    const struct nvb_profile *profile,
                    const struct nvb_host *host,
+                   const struct nvb_plan_image *image,
                    const struct nvb_strv *caller_env,
                    struct nvb_plan **out_plan,
                    struct nvb_err *err)
@@ -162,6 +163,7 @@ bool nvb_plan_make(const struct nvb_request *request,
 
     plan->request = request;
     plan->profile = profile;
+    plan->image = image;
     plan->sandbox = request->has_sandbox ? request->sandbox
                     : profile            ? profile->sandbox
                                          : NVB_SANDBOX_STRICT;

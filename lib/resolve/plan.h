@@ -7,6 +7,7 @@
  * far as the request needs them: `--gpu none` without a display looks at nothing. */
 #pragma once
 
+#include "base/overlay.h"
 #include "cdi/edits.h"
 #include "host/display.h"
 #include "host/host.h"
@@ -15,12 +16,21 @@
 
 struct nvb_driver_work;
 
+/* An image that is not the machine itself. */
+struct nvb_plan_image {
+    const char *key;                 /* borrowed; a file name for what has these files alone */
+    const struct nvb_overlay *files; /* borrowed */
+    const char
+        *gpus; /* borrowed; --gpu words with commas between, if nobody gives others; or NULL */
+};
+
 struct nvb_plan {
-    const struct nvb_request *request; /* borrowed */
-    const struct nvb_profile *profile; /* borrowed; NULL when none */
-    struct nvb_gpus gpus;              /* chosen ones only; owned */
-    bool is_software;                  /* Vulkan on the CPU, chosen on purpose */
-    struct nvb_strv cdi;               /* owned; "NAME FILE" of devices that specifications have */
+    const struct nvb_request *request;  /* borrowed */
+    const struct nvb_profile *profile;  /* borrowed; NULL when none */
+    const struct nvb_plan_image *image; /* borrowed; NULL: image `host` */
+    struct nvb_gpus gpus;               /* chosen ones only; owned */
+    bool is_software;                   /* Vulkan on the CPU, chosen on purpose */
+    struct nvb_strv cdi;                /* owned; "NAME FILE" of devices that specifications have */
     struct nvb_driver_work *driver; /* owned; for lib/run before the start; NULL: nothing to do */
     struct nvb_display displays[2]; /* owned; Wayland first, then X11 */
     size_t n_displays;
@@ -33,10 +43,12 @@ struct nvb_plan {
     struct nvb_strv warnings; /* owned; what the user should read on stderr */
 };
 
-/* `caller_env` is the environment of the caller ("NAME=value"), for the display. */
+/* `caller_env` is the environment of the caller ("NAME=value"), for the display; `image` is NULL
+ * for image `host`. */
 bool nvb_plan_make(const struct nvb_request *request,
                    const struct nvb_profile *profile,
                    const struct nvb_host *host,
+                   const struct nvb_plan_image *image,
                    const struct nvb_strv *caller_env,
                    struct nvb_plan **out_plan,
                    struct nvb_err *err);

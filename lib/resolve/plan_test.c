@@ -25,7 +25,7 @@ static struct nvb_plan *make(const char *tree,
     bool ok = false;
 
     EXPECT(nvb_host_open(tree, &host, err));
-    ok = nvb_plan_make(request, profile, host, caller_env, &plan, err);
+    ok = nvb_plan_make(request, profile, host, NULL, caller_env, &plan, err);
     EXPECT(ok == (plan != NULL) && ok == (err->kind == 0));
     return plan;
 }

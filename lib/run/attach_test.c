@@ -27,7 +27,8 @@ static int run_with(const struct nvb_edits *edits, const char *script)
     request->command[request->n_command++] = nvb_xstrdup("/bin/sh");
     request->command[request->n_command++] = nvb_xstrdup("-c");
     request->command[request->n_command++] = nvb_xstrdup(script);
-    if (nvb_host_open("/", &host, &err) && nvb_plan_make(request, NULL, host, &env, &plan, &err)) {
+    if (nvb_host_open("/", &host, &err) &&
+        nvb_plan_make(request, NULL, host, NULL, &env, &plan, &err)) {
         nvb_edits_append(&plan->edits, edits);
         c = nvb_container_new(plan);
         if (nvb_host_image_compose(host, c, &err) && nvb_bolt_run(c, NULL, &result, &err))

@@ -24,6 +24,7 @@
 #include "run/connection.h"
 #include "run/idmap.h"
 #include "run/launch.h"
+#include "run/lowers.h"
 #include "run/seccomp.h"
 #include "run/sources.h"
 #include "run/supervise.h"
@@ -67,6 +68,7 @@ static void bolt_free(struct nvb_bolt *s)
     nvb_cgroup_remove(&s->cgroup);
     nvb_connection_end(s->launch.connection);
     nvb_sources_clear(&s->launch);
+    nvb_lowers_clear(&s->launch);
     close_fd(&s->control[0]);
     close_fd(&s->control[1]);
     close_fd(&s->signal_fd);
@@ -131,10 +133,18 @@ static bool check_edits(const struct nvb_edits *edits, struct nvb_err *err)
 /* Root only: the directory belongs to root of the container's namespace, who writes to it. */
 static bool give_kept(const struct nvb_bolt *s, struct nvb_err *err)
 {
-    const char *path = s->launch.container->kept;
+    const struct nvb_launch *l = &s->launch;
+    const char *path = l->container->kept;
+    uint32_t uid = 0;
+    uint32_t gid = 0;
 
-    return !path || lchown(path, s->launch.range_base, s->launch.range_base) == 0 ||
-           nvb_fail_errno(err, NVB_D_RUN, "cannot give '%s' to the container", path);
+    if (!path || !l->is_range)
+        return true;
+    if (nvb_id_map_find(l->map.uids, l->map.n_uids, l->root_uid, &uid) &&
+        nvb_id_map_find(l->map.gids, l->map.n_gids, l->root_gid, &gid) &&
+        lchown(path, uid, gid) == 0)
+        return true;
+    return nvb_fail_errno(err, NVB_D_RUN, "cannot give '%s' to the container", path);
 }
 
 /* What the user may not expect of the ports is told before the command talks. */
@@ -162,7 +172,7 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
     }
     nvb_phase_mark(s->shared, NVB_PHASE_BEGIN);
     l->phases = s->shared;
-    if (!nvb_id_range_has(&l->is_range, err))
+    if (!nvb_idmap_choose(l, err))
         return false;
     if (!prepare_connection(s, err))
         return false;
@@ -171,10 +181,11 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = NVB_SOURCE_NONE;
     if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
-        !nvb_seccomp_load(c->sandbox, &l->filter, err) || !make_sources(&c->edits, err))
+        !nvb_seccomp_load(c->sandbox, c->openings, &l->filter, err) ||
+        !make_sources(&c->edits, err))
         return false;
-    if (l->is_range && (!nvb_id_range_find(&l->range_base, err) || !give_kept(s, err) ||
-                        !nvb_sources_open(l, err)))
+    if (!give_kept(s, err) || !nvb_lowers_open(l, err) ||
+        (l->is_range && !nvb_sources_open(l, err)))
         return false;
     if (!c->is_interactive)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -217,12 +228,23 @@ static void restore_groups(const struct nvb_bolt *s)
         (void)syscall(SYS_setgroups, (size_t)s->n_groups, s->groups);
 }
 
+/* The keeper of a network opens it as soon as the ids are mapped: then it is there from the start. */
+int nvb_late_namespaces(const struct nvb_launch *launch)
+{
+    bool is_late = launch->container->network != NVB_NETWORK_HOST && !launch->connection;
+
+    if (!launch->map.is_helped)
+        return 0;
+    return CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (is_late ? CLONE_NEWNET : 0);
+}
+
 static bool clone_child(struct nvb_bolt *s, struct nvb_err *err)
 {
     bool has_own_network = s->launch.container->network != NVB_NETWORK_HOST;
+    int all = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | (has_own_network ? CLONE_NEWNET : 0);
     struct clone_args args = {
-        .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_PIDFD | (has_own_network ? CLONE_NEWNET : 0U),
+        .flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD |
+                 (unsigned)(all & ~nvb_late_namespaces(&s->launch)),
         .pidfd = (uint64_t)(uintptr_t)&s->pid_fd,
         .exit_signal = SIGCHLD,
     };
@@ -378,17 +400,39 @@ static bool check_not_stopped(const struct nvb_bolt *s, struct nvb_err *err)
     return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the start was stopped by signal %d", s->stopped_by);
 }
 
+/* It may have failed already, and have said why. */
+static bool begin(struct nvb_bolt *s, struct nvb_err *err)
+{
+    nvb_auto_err gone = { 0 };
+    bool is_done = false;
+
+    if (go_on(s, &gone))
+        return true;
+    return read_message(s, &is_done, err) ? go_on(s, err) : false;
+}
+
+static bool map_ids(struct nvb_bolt *s, struct nvb_err *err)
+{
+    struct nvb_id_map_work work = NVB_ID_MAP_WORK_INIT;
+    bool is_begun = nvb_id_map_begin(&s->launch.map, s->pid, &work, err);
+
+    /* Meanwhile, since the programs that do it take their time. */
+    if (is_begun && !nvb_cgroup_enter(&s->cgroup, s->pid, err))
+        is_begun = false;
+    return nvb_id_map_end(&work, err) && is_begun;
+}
+
 static bool launch(struct nvb_bolt *s, struct nvb_err *err)
 {
-    if (!prepare(s, err) || !clone_child(s, err) || !nvb_idmap_write(&s->launch, s->pid, err))
+    if (!prepare(s, err) || !clone_child(s, err) || !map_ids(s, err))
         return false;
     nvb_phase_mark(s->shared, NVB_PHASE_MAPPED);
     if (!nvb_connection_start(s->launch.connection, s->pid, s->pid_fd, err))
         return false;
     if (s->launch.is_range && !nvb_sources_map(&s->launch, &s->result.warnings, err))
         return false;
-    return nvb_cgroup_enter(&s->cgroup, s->pid, err) && go_on(s, err) && tell_birth(s, err) &&
-           wait_for_start(s, err) && check_not_stopped(s, err);
+    return begin(s, err) && tell_birth(s, err) && wait_for_start(s, err) &&
+           check_not_stopped(s, err);
 }
 
 static int stay(struct nvb_bolt *s)
@@ -496,18 +540,14 @@ bool nvb_bolt_host_ids(const struct nvb_container *container,
                        unsigned *out_gid,
                        struct nvb_err *err)
 {
-    unsigned base = 0;
-    bool is_range = false;
+    struct nvb_launch launch = { .container = container };
+    const struct nvb_id_map *map = &launch.map;
 
-    *out_uid = geteuid();
-    *out_gid = getegid();
-    if (!nvb_id_range_has(&is_range, err))
+    if (!nvb_idmap_choose(&launch, err))
         return false;
-    if (!is_range)
+    if (nvb_id_map_find(map->uids, map->n_uids, container->uid, out_uid) &&
+        nvb_id_map_find(map->gids, map->n_gids, container->gid, out_gid))
         return true;
-    if (!nvb_id_range_find(&base, err))
-        return false;
-    *out_uid = base + container->uid;
-    *out_gid = base + container->gid;
-    return true;
+    return nvb_fail(err, NVB_D_RUN, NVB_E_INVALID, "user %u:%u has no ids on this host",
+                    container->uid, container->gid);
 }

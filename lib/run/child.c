@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "run/attach.h"
@@ -21,6 +22,7 @@
 #include "run/launch.h"
 #include "run/layer.h"
 #include "run/lock.h"
+#include "run/lowers.h"
 #include "run/rootfs.h"
 #include "run/sources.h"
 #include "run/terminal.h"
@@ -118,21 +120,58 @@ static void die_with_parent(const struct nvb_launch *launch)
  * belongs to mapped ids; with one id it is the container's user from the start. */
 static void become_namespace_root(const struct nvb_launch *launch)
 {
-    if (!launch->is_range)
+    unsigned uid = launch->root_uid;
+    unsigned gid = launch->root_gid;
+
+    if (!launch->has_many_ids)
         return;
-    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+    if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
         nvb_child_die(launch, errno, "cannot become root of the container's user namespace");
+}
+
+/* The parent left only the groups that own the device nodes, and an ordinary user's own: with
+ * nodes they stay, since nothing in the namespace could give them back. With one id they cannot be
+ * changed at all. */
+static void set_groups(const struct nvb_launch *launch)
+{
+    const struct nvb_container *c = launch->container;
+    bool is_one = launch->map.n_gids == 1 && launch->map.gids[0].count == 1;
+
+    if (c->lowers.n > 0 && c->edits.n_nodes == 0 && !is_one &&
+        syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
+        nvb_child_die(launch, errno, "cannot take the groups of user %u", c->uid);
 }
 
 static void become_user(const struct nvb_launch *launch)
 {
     const struct nvb_container *c = launch->container;
 
-    if (!launch->is_range)
+    if (!launch->has_many_ids)
         return;
-    /* Supplementary groups stay: the parent left only those that own the device nodes. */
+    set_groups(launch);
+    if (c->ambient && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+        nvb_child_die(launch, errno, "cannot keep capabilities");
     if (setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)
         nvb_child_die(launch, errno, "cannot become user %u", c->uid);
+}
+
+/* While newuidmap and newgidmap work, which takes 2 ms: nothing in here makes a file. */
+static void use_the_time(struct nvb_launch *launch)
+{
+    if (unshare(nvb_late_namespaces(launch)) < 0) {
+        nvb_child_die_kind(launch, NVB_E_UNSUPPORTED,
+                           "too many namespaces may be in use: see the limits in /proc/sys/user",
+                           "cannot make the container's namespaces: %s", strerrordesc_np(errno));
+    }
+    if (!launch->connection)
+        nvb_child_connect(launch);
+}
+
+static void open_host_paths(struct nvb_launch *launch)
+{
+    nvb_child_open_sources(launch);
+    nvb_child_open_layer(launch);
+    nvb_child_open_lowers(launch);
 }
 
 void nvb_child_main(struct nvb_launch *launch)
@@ -143,13 +182,17 @@ void nvb_child_main(struct nvb_launch *launch)
 
     (void)setsid(); /* what is typed at the caller's terminal comes by the parent alone */
     die_with_parent(launch);
+    if (launch->map.is_helped) {
+        use_the_time(launch);
+        open_host_paths(launch);
+    }
     nvb_child_wait_for_parent(launch); /* for the id maps and the cgroup */
     /* Only now, so that the cgroup it is in is the root of what it sees. */
     if (unshare(CLONE_NEWCGROUP) < 0)
         nvb_child_die(launch, errno, "cannot make a cgroup namespace");
     nvb_phase_mark(phases, NVB_PHASE_CHILD);
-    nvb_child_open_sources(launch);
-    nvb_child_open_layers(launch);
+    if (!launch->map.is_helped)
+        open_host_paths(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
     become_namespace_root(launch);
     die_with_parent(launch);
@@ -163,7 +206,8 @@ void nvb_child_main(struct nvb_launch *launch)
     nvb_phase_mark(phases, NVB_PHASE_PIVOTED);
     if (sethostname(c->hostname, strlen(c->hostname)) < 0)
         nvb_child_die(launch, errno, "cannot set the host name '%s'", c->hostname);
-    nvb_child_connect(launch);
+    if (!launch->map.is_helped || launch->connection)
+        nvb_child_connect(launch);
     nvb_phase_mark(phases, NVB_PHASE_NETWORK);
     nvb_child_hand_over(launch);
     nvb_child_drop_bounding_set(launch);

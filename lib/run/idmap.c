@@ -2,67 +2,121 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/idmap.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
-
-static bool write_proc(pid_t pid, const char *file, const char *text, struct nvb_err *err)
+static void set_all(struct nvb_id_map *map, struct nvb_id_extent uid, struct nvb_id_extent gid)
 {
-    char path[64];
-    nvb_autoclose int fd = -1;
+    *map = (struct nvb_id_map){ .uids = { uid }, .n_uids = 1, .gids = { gid }, .n_gids = 1 };
+}
 
-    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || !nvb_write_all(fd, text, strlen(text))) {
-        int saved = errno;
+/* Without an image's wish. */
+static bool choose_usual(struct nvb_launch *launch, struct nvb_err *err)
+{
+    const struct nvb_container *c = launch->container;
+    struct nvb_id_extent all = { .count = NVB_ID_RANGE };
 
-        nvb_fail_errno(err, NVB_D_RUN, "cannot write the container's %s", file);
-        if (saved == ENOENT && access("/proc/self", F_OK) < 0)
-            return nvb_hint(err, "mount -t proc proc /proc");
-        if (saved == EPERM && geteuid() == 0) {
-            return nvb_hint(err, "root lacks CAP_SETUID or CAP_SETGID here: give both to the "
-                                 "outer container, as with --cap-add SETUID --cap-add SETGID");
-        }
-        return false;
+    if (launch->is_range) {
+        if (!nvb_id_range_find(&all.outside, err))
+            return false;
+        set_all(&launch->map, all, all);
+    } else {
+        set_all(&launch->map, (struct nvb_id_extent){ c->uid, geteuid(), 1 },
+                (struct nvb_id_extent){ c->gid, getegid(), 1 });
     }
     return true;
 }
 
-static bool write_one(pid_t pid,
-                      const char *file,
-                      unsigned inside,
-                      unsigned outside,
-                      unsigned count,
-                      struct nvb_err *err)
-{
-    char text[64];
-
-    (void)snprintf(text, sizeof(text), "%u %u %u\n", inside, outside, count);
-    return write_proc(pid, file, text, err);
-}
-
-bool nvb_idmap_write(const struct nvb_launch *launch, pid_t pid, struct nvb_err *err)
+bool nvb_idmap_choose(struct nvb_launch *launch, struct nvb_err *err)
 {
     const struct nvb_container *c = launch->container;
 
-    if (launch->is_range) {
-        return write_one(pid, "uid_map", 0, launch->range_base, NVB_ID_RANGE, err) &&
-               write_one(pid, "gid_map", 0, launch->range_base, NVB_ID_RANGE, err);
+    if (!nvb_id_range_has(&launch->is_range, err))
+        return false;
+    launch->map = c->map;
+    if (c->map.n_uids == 0 && !choose_usual(launch, err))
+        return false;
+    launch->has_many_ids = launch->is_range || launch->map.is_helped;
+    launch->root_uid = launch->map.uids[0].inside;
+    launch->root_gid = launch->map.gids[0].inside;
+    return true;
+}
+
+/* Every id is its own but for these two, which change places. */
+static size_t
+fill_swapped(struct nvb_id_extent *out, const struct nvb_id_extent *all, unsigned a, unsigned b)
+{
+    unsigned low = a < b ? a : b;
+    unsigned high = a < b ? b : a;
+    const struct nvb_id_extent parts[] = {
+        {0,         all->outside,            low                  },
+        { low,      all->outside + high,     1                    },
+        { low + 1,  all->outside + low + 1,  high - low - 1       },
+        { high,     all->outside + low,      1                    },
+        { high + 1, all->outside + high + 1, all->count - high - 1},
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].count > 0)
+            out[n++] = parts[i];
     }
-    /* An ordinary user may map a group only after giving up setgroups(2). */
-    return write_one(pid, "uid_map", c->uid, geteuid(), 1, err) &&
-           write_proc(pid, "setgroups", "deny", err) &&
-           write_one(pid, "gid_map", c->gid, getegid(), 1, err);
+    return n;
+}
+
+/* An owner beyond the range takes the place of the container's user. */
+static size_t
+fill_moved(struct nvb_id_extent *out, const struct nvb_id_extent *all, unsigned disk, unsigned user)
+{
+    const struct nvb_id_extent parts[] = {
+        {0,         all->outside,            user                 },
+        { user + 1, all->outside + user + 1, all->count - user - 1},
+        { disk,     all->outside + user,     1                    },
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i].count > 0)
+            out[n++] = parts[i];
+    }
+    return n;
+}
+
+static size_t fill_volume(struct nvb_id_extent *out,
+                          const struct nvb_id_extent *all,
+                          unsigned disk,
+                          unsigned user,
+                          bool is_whole)
+{
+    if (!is_whole || user < all->inside || user - all->inside >= all->count) {
+        out[0] = (struct nvb_id_extent){ disk, all->outside + (user - all->inside), 1 };
+        return 1;
+    }
+    if (disk == user) {
+        out[0] = *all;
+        return 1;
+    }
+    return disk < all->count ? fill_swapped(out, all, disk, user)
+                             : fill_moved(out, all, disk, user);
+}
+
+struct nvb_id_map
+nvb_idmap_of_volume(const struct nvb_launch *launch, unsigned disk_uid, unsigned disk_gid)
+{
+    const struct nvb_container *c = launch->container;
+    /* Only what an image with users of its own needs: the rest of the disk's ids stay unknown. */
+    bool is_whole = c->map.n_uids > 0 && launch->map.uids[0].count == NVB_ID_RANGE;
+    struct nvb_id_map map = { 0 };
+
+    map.n_uids = fill_volume(map.uids, &launch->map.uids[0], disk_uid, c->uid, is_whole);
+    map.n_gids = fill_volume(map.gids, &launch->map.gids[0], disk_gid, c->gid, is_whole);
+    return map;
 }
 
 /* It only keeps the namespace alive until that is open; no longer than its parent lives. */
@@ -75,13 +129,10 @@ _Noreturn static void hold_namespace(pid_t parent)
         (void)pause();
 }
 
-int nvb_idmap_open_namespace(unsigned disk_uid,
-                             unsigned shown_uid,
-                             unsigned disk_gid,
-                             unsigned shown_gid,
-                             struct nvb_err *err)
+int nvb_idmap_open_namespace(const struct nvb_id_map *map, struct nvb_err *err)
 {
     struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+    struct nvb_id_map_work work = NVB_ID_MAP_WORK_INIT;
     pid_t parent = getpid();
     pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
     char path[64];
@@ -90,15 +141,14 @@ int nvb_idmap_open_namespace(unsigned disk_uid,
     if (pid == 0)
         hold_namespace(parent);
     if (pid < 0) {
-        nvb_fail_errno(err, NVB_D_RUN, "cannot make a user namespace for a volume");
+        nvb_fail_errno(err, NVB_D_RUN, "cannot make a user namespace for a mount");
         return -1;
     }
-    if (write_one(pid, "uid_map", disk_uid, shown_uid, 1, err) &&
-        write_one(pid, "gid_map", disk_gid, shown_gid, 1, err)) {
+    if (nvb_id_map_begin(map, pid, &work, err)) {
         (void)snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-            nvb_fail_errno(err, NVB_D_RUN, "cannot open the user namespace of a volume");
+            nvb_fail_errno(err, NVB_D_RUN, "cannot open the user namespace of a mount");
     }
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, NULL, 0);

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/init.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,6 +28,14 @@
 enum {
     KERNEL_SIGNALS = 65, /* _NSIG + 1 */
 };
+
+#if defined(__aarch64__)
+#define NVB_OWN_MACHINE EM_AARCH64
+#elif defined(__x86_64__)
+#define NVB_OWN_MACHINE EM_X86_64
+#else
+#define NVB_OWN_MACHINE EM_NONE
+#endif
 
 void nvb_reset_signals(void)
 {
@@ -73,14 +83,15 @@ static void take_terminal(const struct nvb_launch *launch)
     }
 }
 
-/* execve() along the container's own PATH; returns the errno that tells most. */
-static int execute(const struct nvb_container *c)
+/* execve() along the container's own PATH; returns the errno that tells most, and whose it is. */
+static int execute(const struct nvb_container *c, char out_path[PATH_MAX])
 {
     const char *name = c->args.items[0];
     const char *path = nvb_env_get(&c->env, "PATH");
     char full[PATH_MAX];
     int first = ENOENT;
 
+    (void)snprintf(out_path, PATH_MAX, "%s", name);
     if (strchr(name, '/')) {
         (void)execve(name, c->args.items, c->env.items);
         return errno;
@@ -91,26 +102,57 @@ static int execute(const struct nvb_container *c)
         if (snprintf(full, sizeof(full), "%.*s/%s", (int)len, len ? path : ".", name) <
             (int)sizeof(full)) {
             (void)execve(full, c->args.items, c->env.items);
-            if (errno != ENOENT && errno != ENOTDIR && first == ENOENT)
+            if (errno != ENOENT && errno != ENOTDIR && first == ENOENT) {
                 first = errno;
+                (void)snprintf(out_path, PATH_MAX, "%s", full);
+            }
         }
         path = path[len] ? path + len + 1 : NULL;
     }
     return first;
 }
 
-_Noreturn static void run_command(const struct nvb_launch *launch)
+/* Whose processor a program is for; NULL when it is this one's, or no program. */
+static const char *find_machine(const char *path)
+{
+    static const struct {
+        unsigned number;
+        const char *name;
+    } machines[] = {
+        {EM_386,      "386"    },
+        { EM_X86_64,  "amd64"  },
+        { EM_ARM,     "arm"    },
+        { EM_AARCH64, "arm64"  },
+        { EM_RISCV,   "riscv64"},
+        { EM_PPC64,   "ppc64"  },
+        { EM_S390,    "s390x"  },
+        { EM_MIPS,    "mips"   },
+        { 258,        "loong64"}, /* EM_LOONGARCH */
+    };
+
+    unsigned char header[20];
+    nvb_autoclose int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    unsigned number = 0;
+
+    if (fd < 0 || read(fd, header, sizeof(header)) != (ssize_t)sizeof(header) ||
+        memcmp(header, ELFMAG, SELFMAG) != 0)
+        return NULL;
+    number = header[EI_DATA] == ELFDATA2MSB ? header[18] * 256U + header[19]
+                                            : header[19] * 256U + header[18];
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+        if (machines[i].number == number)
+            return number == NVB_OWN_MACHINE ? NULL : machines[i].name;
+    }
+    return "another processor";
+}
+
+_Noreturn static void fail_command(const struct nvb_launch *launch, int e, const char *path)
 {
     const char *name = launch->container->args.items[0];
+    const char *hint = launch->container->foreign_hint;
+    const char *machine = e == ENOEXEC ? find_machine(path) : NULL;
     struct stat st;
-    int e = 0;
 
-    (void)umask(022); /* what every image was made for; ours was 0 while we built the root */
-    (void)setsid();
-    take_terminal(launch);
-    raise_nofile(launch);
-    nvb_reset_signals();
-    e = execute(launch->container);
     if (e == ENOENT && strchr(name, '/') && stat(name, &st) == 0) {
         nvb_child_die_kind(launch, NVB_E_NO_COMMAND, "see its first line, or file(1) on it",
                            "'%s' needs an interpreter that is not in the container", name);
@@ -119,8 +161,27 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
         nvb_child_die_kind(launch, NVB_E_NO_COMMAND, NULL,
                            "there is no command '%s' in the container", name);
     }
+    if (machine) {
+        nvb_child_die_kind(launch, NVB_E_NOT_EXECUTABLE,
+                           hint ? hint : "run it on such a machine, or install an emulator",
+                           "'%s' is a program for %s, which this machine is not", name, machine);
+    }
     nvb_child_die_kind(launch, NVB_E_NOT_EXECUTABLE, NULL, "'%s' cannot be executed: %s", name,
                        strerrordesc_np(e));
+}
+
+_Noreturn static void run_command(const struct nvb_launch *launch)
+{
+    char path[PATH_MAX];
+    int e = 0;
+
+    (void)umask(022); /* what every image was made for; ours was 0 while we built the root */
+    (void)setsid();
+    take_terminal(launch);
+    raise_nofile(launch);
+    nvb_reset_signals();
+    e = execute(launch->container, path);
+    fail_command(launch, e, path);
 }
 
 static int exit_status_of(int status)

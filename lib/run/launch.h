@@ -19,16 +19,30 @@ enum {
 
 struct nvb_connection;
 
+/* What lies upon the image's own layers. */
+enum {
+    NVB_LOWER_OURS = 0, /* files that we put into each container */
+    NVB_LOWER_LAYER,    /* the container's layer */
+    NVB_LOWER_FIRST,
+};
+
 struct nvb_launch {
     const struct nvb_container *container; /* borrowed */
     struct nvb_phases *phases;             /* shared page */
     int control;   /* child: its end of the control channel; parent: the other */
-    bool is_range; /* root runs it: ids [0, 65536) <- [range_base, ...); else one id */
-    unsigned range_base;
+    bool is_range; /* root runs it: the parent opens what the container gets, and maps its ids */
+    bool has_many_ids;     /* the child is root of its namespace first, then the user */
+    struct nvb_id_map map; /* whose ids stand behind the container's */
+    unsigned root_uid;     /* whom files belong to that the child makes */
+    unsigned root_gid;
     int *source_fds; /* one an edit: nodes first, then mounts; or NVB_SOURCE_... */
     size_t n_sources;
-    int layer_fd; /* child: the container's layer, in its own mount namespace; -1 = none */
-    int kept_fd;  /* child: where what it writes stays, the same; -1 = in memory */
+    int layer_fd;          /* child: the container's layer, in its own mount namespace; -1 = none */
+    bool is_layer_foreign; /* its files' owners are unknown in there: copied instead */
+    int *lower_fds;        /* NVB_LOWER_FIRST, then one a directory of container->lowers */
+    size_t n_lowers;       /* of those */
+    bool has_trees;        /* the parent opened these, as mounts without a place */
+    int kept_fd; /* child: where the container's "upper" and "work" are kept; -1 = nowhere */
     struct sock_fprog filter;
     int null_fd;     /* /dev/null, for a command without -i; -1 with -i */
     int terminal_fd; /* child: the terminal of a command with -t; -1 = none */
@@ -36,6 +50,9 @@ struct nvb_launch {
     struct nvb_connection
         *connection; /* what a keeper makes; NULL = the child makes it alone, or none */
 };
+
+/* The namespaces that the child of a helped map makes itself, as flags of clone(2); else none. */
+int nvb_late_namespaces(const struct nvb_launch *launch);
 
 /* The largest message on the control channel. */
 enum {

@@ -13,6 +13,13 @@
 #include "base/file.h"
 #include "run/place.h"
 
+/* File systems of the kernel's cover these in every root. */
+static bool is_kernels(const char *path)
+{
+    return nvb_has_prefix(path, "/dev/") || nvb_has_prefix(path, "/proc/") ||
+           nvb_has_prefix(path, "/sys/");
+}
+
 /* The innermost overlay that covers `path`, counted among the overlays; SIZE_MAX for none. */
 static size_t index_of(const struct nvb_container *c,
                        const char *path,
@@ -29,8 +36,9 @@ static size_t index_of(const struct nvb_container *c,
 
         if (step->kind != NVB_ROOT_OVERLAY)
             continue;
-        len = strlen(step->path);
-        if (len > longest && strncmp(path, step->path, len) == 0 && path[len] == '/') {
+        len = strcmp(step->path, "/") == 0 ? 0 : strlen(step->path);
+        if ((found == SIZE_MAX || len > longest) && strncmp(path, step->path, len) == 0 &&
+            path[len] == '/' && (len > 0 || !is_kernels(path))) {
             longest = len;
             found = n;
             *out_rest = path + len + 1;
@@ -58,19 +66,15 @@ bool nvb_layer_is_ready(const struct nvb_container *container, const struct nvb_
            index_of(container, mount->container_path, &rest, &step) != SIZE_MAX && step->has_layer;
 }
 
-static int open_directory(const struct nvb_launch *launch, const char *path)
+void nvb_child_open_layer(struct nvb_launch *launch)
 {
-    int fd = path ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    const char *path = launch->container->layer;
 
-    if (path && fd < 0)
+    if (!path || launch->layer_fd >= 0)
+        return;
+    launch->layer_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (launch->layer_fd < 0)
         nvb_child_die(launch, errno, "cannot use '%s'", path);
-    return fd;
-}
-
-void nvb_child_open_layers(struct nvb_launch *launch)
-{
-    launch->layer_fd = open_directory(launch, launch->container->layer);
-    launch->kept_fd = open_directory(launch, launch->container->kept);
 }
 
 void nvb_child_make_parents(const struct nvb_launch *launch, int dir_fd, const char *path)
@@ -120,11 +124,31 @@ static bool place_in_layer(const struct nvb_launch *launch,
     return true;
 }
 
+/* A directory as the image has it, or one of ours. */
+static void
+make_dir_in_layer(const struct nvb_launch *launch, int scratch_fd, const struct nvb_root_step *step)
+{
+    char path[PATH_MAX];
+
+    if (!place_in_layer(launch, scratch_fd, step->path, path))
+        return;
+    if (mkdirat(scratch_fd, path, step->mode) < 0 && errno != EEXIST)
+        nvb_child_die(launch, errno, "cannot make '%s'", step->path);
+    if ((step->uid != launch->root_uid || step->gid != launch->root_gid) &&
+        fchownat(scratch_fd, path, step->uid, step->gid, AT_SYMLINK_NOFOLLOW) < 0)
+        nvb_child_die(launch, errno, "cannot give '%s' to its owner", step->path);
+}
+
 static void
 fill_from_step(const struct nvb_launch *launch, int scratch_fd, const struct nvb_root_step *step)
 {
     char path[PATH_MAX];
 
+    if (step->kind == NVB_ROOT_DIR) {
+        if (step->is_layered)
+            make_dir_in_layer(launch, scratch_fd, step);
+        return;
+    }
     if (!place_in_layer(launch, scratch_fd, step->path, path))
         return;
     if (step->kind == NVB_ROOT_FILE) {
@@ -213,7 +237,8 @@ static void make_place_in_layer(const struct nvb_launch *launch,
     if (i == SIZE_MAX)
         return;
     if (!nvb_has_prefix(container_path, NVB_OWN_DIR)) {
-        if (!nvb_place_find(step->source, rest, found))
+        /* The root of a stored image has a number in the container: made in the overlay. */
+        if (!step->source || !nvb_place_find(step->source, rest, found))
             return;
         rest = found;
     }
@@ -240,10 +265,14 @@ static void fill_from_mount(const struct nvb_launch *launch, int scratch_fd, siz
                             launch->source_fds[edits->n_nodes + i]);
         break;
     case NVB_MOUNT_FILE:
-        if (place_in_layer(launch, scratch_fd, m->container_path, path)) {
-            nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
-                                 m->mode ? m->mode : 0644);
-        }
+        if (!place_in_layer(launch, scratch_fd, m->container_path, path))
+            break;
+        nvb_child_write_file(launch, scratch_fd, path, m->content.data, m->content.len,
+                             m->mode ? m->mode : 0644);
+        /* A secret is for the container's user alone. */
+        if (m->mode && !(m->mode & S_IROTH) &&
+            fchownat(scratch_fd, path, launch->container->uid, launch->container->gid, 0) < 0)
+            nvb_child_die(launch, errno, "cannot give '%s' to the user", m->container_path);
         break;
     }
 }
@@ -270,7 +299,8 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd)
             make_layer(launch, scratch_fd, n++);
     }
     for (size_t i = 0; i < c->n_steps; i++) {
-        if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE)
+        if (c->steps[i].kind == NVB_ROOT_FILE || c->steps[i].kind == NVB_ROOT_HIDE ||
+            c->steps[i].kind == NVB_ROOT_DIR)
             fill_from_step(launch, scratch_fd, &c->steps[i]);
     }
     for (size_t i = 0; i < edits->n_mounts; i++) {

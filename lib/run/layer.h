@@ -24,8 +24,8 @@ void nvb_child_fill_layers(const struct nvb_launch *launch, int scratch_fd);
 /* Does `path` lie inside one of the container's overlays? */
 bool nvb_layer_covers(const struct nvb_container *container, const char *path);
 
-/* What is on the host, before the scratch directory covers its path. */
-void nvb_child_open_layers(struct nvb_launch *launch);
+/* Before the scratch directory covers its path. */
+void nvb_child_open_layer(struct nvb_launch *launch);
 
 /* Is this edit in a layer that was prepared for an overlay of the root? Then there is nothing to do
  * for it. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "host/port_holder.h"
 #include "request/network.h"
 
 enum {
@@ -40,16 +41,27 @@ static union socket_address make_address(const char *text, uint16_t number)
 }
 
 static bool
+fail_taken(const struct nvb_port *port, const char *address, unsigned number, struct nvb_err *err)
+{
+    nvb_autoptr(nvb_host) host = NULL;
+    nvb_auto_err ignored = { 0 };
+    nvb_autofree char *holder = NULL;
+
+    if (nvb_host_open("/", &host, &ignored))
+        holder = nvb_port_holder_dup(host, port->is_udp, address, number);
+    nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "port %u (%s) of %s is taken%s%s", number,
+             protocol_of(port), address, holder ? " by " : "", holder ? holder : "");
+    return nvb_hint(err, "choose another, or none for any that is free: -p %u",
+                    port->container_port);
+}
+
+static bool
 fail_bind(const struct nvb_port *port, const char *address, unsigned number, struct nvb_err *err)
 {
     int saved = errno;
 
-    if (saved == EADDRINUSE) {
-        nvb_fail(err, NVB_D_RUN, NVB_E_CONFLICT, "port %u (%s) of %s is taken", number,
-                 protocol_of(port), address);
-        return nvb_hint(err, "see who has it: ss -l%cnp 'sport = :%u'", port->is_udp ? 'u' : 't',
-                        number);
-    }
+    if (saved == EADDRINUSE)
+        return fail_taken(port, address, number, err);
     if (saved == EACCES) {
         nvb_fail(err, NVB_D_RUN, NVB_E_DENIED, "port %u is not for ordinary users", number);
         return nvb_hint(err,

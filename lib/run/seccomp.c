@@ -12,15 +12,23 @@
 #include "base/file.h"
 #include "seccomp_rules_hash.h" /* made by the build */
 
-static char *dup_cache_path(enum nvb_sandbox_profile profile)
+/* "strict-", "strict+3-" */
+static char *dup_prefix(enum nvb_sandbox_profile profile, unsigned openings)
+{
+    const char *word = profile == NVB_SANDBOX_STEAM ? "steam" : "strict";
+
+    return openings ? nvb_xasprintf("%s+%x-", word, openings) : nvb_xasprintf("%s-", word);
+}
+
+static char *dup_cache_path(const char *prefix)
 {
     nvb_autofree char *cache = nvb_dir_dup_cache();
     struct utsname uts;
 
     if (!cache || uname(&uts) < 0)
         return NULL;
-    return nvb_xasprintf("%s/seccomp/%s-" NVB_SECCOMP_RULES_HASH "-%s.filter", cache,
-                         profile == NVB_SANDBOX_STEAM ? "steam" : "strict", uts.machine);
+    return nvb_xasprintf("%s/seccomp/%s" NVB_SECCOMP_RULES_HASH "-%s.filter", cache, prefix,
+                         uts.machine);
 }
 
 /* Of the file's name and of every instruction. Not against whoever may write our files, but a torn
@@ -69,9 +77,8 @@ static bool read_cache(const char *path, struct sock_fprog *out_program)
 }
 
 /* What older rules left: "strict-" of another hash. */
-static void remove_older(const char *directory, const char *keep, enum nvb_sandbox_profile profile)
+static void remove_older(const char *directory, const char *keep, const char *prefix)
 {
-    const char *prefix = profile == NVB_SANDBOX_STEAM ? "steam-" : "strict-";
     nvb_auto_strv names = { 0 };
     nvb_auto_err ignored = { 0 };
     nvb_autoclose int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -85,8 +92,7 @@ static void remove_older(const char *directory, const char *keep, enum nvb_sandb
 }
 
 /* A cache that cannot be written costs time, not safety. */
-static void
-write_cache(const char *path, const struct sock_fprog *program, enum nvb_sandbox_profile profile)
+static void write_cache(const char *path, const struct sock_fprog *program, const char *prefix)
 {
     const char *name = strrchr(path, '/') + 1;
     nvb_autofree char *directory = nvb_xstrndup(path, (size_t)(name - path) - 1);
@@ -98,20 +104,22 @@ write_cache(const char *path, const struct sock_fprog *program, enum nvb_sandbox
     nvb_buf_add(&text, &sum, sizeof(sum));
     if (nvb_mkdirs(directory, &ignored) &&
         nvb_write_file(AT_FDCWD, path, text.data, text.len, 0600, &ignored))
-        remove_older(directory, name, profile);
+        remove_older(directory, name, prefix);
 }
 
 bool nvb_seccomp_load(enum nvb_sandbox_profile profile,
+                      unsigned openings,
                       struct sock_fprog *out_program,
                       struct nvb_err *err)
 {
-    nvb_autofree char *path = dup_cache_path(profile);
+    nvb_autofree char *prefix = dup_prefix(profile, openings);
+    nvb_autofree char *path = dup_cache_path(prefix);
 
     if (path && read_cache(path, out_program))
         return true;
-    if (!nvb_seccomp_build(profile, out_program, err))
+    if (!nvb_seccomp_build(profile, openings, out_program, err))
         return false;
     if (path)
-        write_cache(path, out_program, profile);
+        write_cache(path, out_program, prefix);
     return true;
 }

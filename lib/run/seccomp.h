@@ -18,10 +18,12 @@ enum {
 
 /* The program's instructions are the caller's to free. */
 bool nvb_seccomp_load(enum nvb_sandbox_profile profile,
+                      unsigned openings, /* enum nvb_opening */
                       struct sock_fprog *out_program,
                       struct nvb_err *err);
 
 /* The same, always from the rules: for tests and to fill the cache. */
 bool nvb_seccomp_build(enum nvb_sandbox_profile profile,
+                       unsigned openings,
                        struct sock_fprog *out_program,
                        struct nvb_err *err);

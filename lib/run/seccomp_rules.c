@@ -14,11 +14,12 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "oci/container.h"
 #include "run/seccomp.h"
 #include "run/seccomp_library.h"
 
 enum {
-    STEAM = 1 << 0, /* the rule holds under `steam`, too */
+    STEAM = 1 << 30, /* the rule holds under `steam`, too; the other bits are enum nvb_opening */
     TMPFILE = O_TMPFILE & ~O_DIRECTORY,
 };
 
@@ -30,77 +31,78 @@ static const struct {
     unsigned flags;
 } refused[] = {
   /* privileged or about the whole machine */
-    {"acct",                     EPERM,  STEAM},
-    { "bpf",                     EPERM,  STEAM},
-    { "clock_adjtime",           EPERM,  STEAM},
-    { "clock_adjtime64",         EPERM,  STEAM},
-    { "clock_settime",           EPERM,  STEAM},
-    { "clock_settime64",         EPERM,  STEAM},
-    { "delete_module",           EPERM,  STEAM},
-    { "fanotify_init",           EPERM,  STEAM},
-    { "finit_module",            EPERM,  STEAM},
-    { "init_module",             EPERM,  STEAM},
-    { "ioperm",                  EPERM,  STEAM},
-    { "iopl",                    EPERM,  STEAM},
-    { "kexec_file_load",         EPERM,  STEAM},
-    { "kexec_load",              EPERM,  STEAM},
-    { "nfsservctl",              EPERM,  STEAM},
-    { "open_by_handle_at",       EPERM,  STEAM},
-    { "perf_event_open",         EPERM,  STEAM},
-    { "quotactl",                EPERM,  STEAM},
-    { "quotactl_fd",             EPERM,  STEAM},
-    { "reboot",                  EPERM,  STEAM},
-    { "settimeofday",            EPERM,  STEAM},
-    { "stime",                   EPERM,  STEAM},
-    { "swapoff",                 EPERM,  STEAM},
-    { "swapon",                  EPERM,  STEAM},
-    { "syslog",                  EPERM,  STEAM},
-    { "uselib",                  EPERM,  STEAM},
-    { "userfaultfd",             EPERM,  STEAM},
-    { "vhangup",                 EPERM,  STEAM},
-    { "vm86",                    EPERM,  STEAM},
-    { "vm86old",                 EPERM,  STEAM},
+    {"acct",                     EPERM,  STEAM                        },
+    { "bpf",                     EPERM,  STEAM                        },
+    { "clock_adjtime",           EPERM,  STEAM                        },
+    { "clock_adjtime64",         EPERM,  STEAM                        },
+    { "clock_settime",           EPERM,  STEAM                        },
+    { "clock_settime64",         EPERM,  STEAM                        },
+    { "delete_module",           EPERM,  STEAM                        },
+    { "fanotify_init",           EPERM,  STEAM                        },
+    { "finit_module",            EPERM,  STEAM                        },
+    { "init_module",             EPERM,  STEAM                        },
+    { "ioperm",                  EPERM,  STEAM                        },
+    { "iopl",                    EPERM,  STEAM                        },
+    { "kexec_file_load",         EPERM,  STEAM                        },
+    { "kexec_load",              EPERM,  STEAM                        },
+    { "nfsservctl",              EPERM,  STEAM                        },
+    { "open_by_handle_at",       EPERM,  STEAM                        },
+    { "perf_event_open",         EPERM,  STEAM                        },
+    { "quotactl",                EPERM,  STEAM                        },
+    { "quotactl_fd",             EPERM,  STEAM                        },
+    { "reboot",                  EPERM,  STEAM                        },
+    { "settimeofday",            EPERM,  STEAM                        },
+    { "stime",                   EPERM,  STEAM                        },
+    { "swapoff",                 EPERM,  STEAM                        },
+    { "swapon",                  EPERM,  STEAM                        },
+    { "syslog",                  EPERM,  STEAM                        },
+    { "uselib",                  EPERM,  STEAM                        },
+    { "userfaultfd",             EPERM,  STEAM                        },
+    { "vhangup",                 EPERM,  STEAM                        },
+    { "vm86",                    EPERM,  STEAM                        },
+    { "vm86old",                 EPERM,  STEAM                        },
  /* one's own namespaces may be named under steam; the kernel lets nobody name another */
-    { "setdomainname",           EPERM,  0    },
-    { "sethostname",             EPERM,  0    },
+    { "setdomainname",           EPERM,  NVB_OPEN_MOUNTS              },
+    { "sethostname",             EPERM,  NVB_OPEN_MOUNTS              },
  /* the kernel's key rings know no namespaces */
-    { "add_key",                 EPERM,  STEAM},
-    { "keyctl",                  EPERM,  STEAM},
-    { "request_key",             EPERM,  STEAM},
+    { "add_key",                 EPERM,  STEAM                        },
+    { "keyctl",                  EPERM,  STEAM                        },
+    { "request_key",             EPERM,  STEAM                        },
  /* into other processes */
-    { "kcmp",                    EPERM,  STEAM},
-    { "pidfd_getfd",             EPERM,  STEAM},
-    { "ptrace",                  EPERM,  0    },
+    { "kcmp",                    EPERM,  STEAM                        },
+    { "pidfd_getfd",             EPERM,  STEAM                        },
+    { "ptrace",                  EPERM,  NVB_OPEN_PTRACE              },
  /* other programs' memory placement; single-user machines lose nothing */
-    { "get_mempolicy",           EPERM,  0    },
-    { "mbind",                   EPERM,  0    },
-    { "migrate_pages",           EPERM,  STEAM},
-    { "move_pages",              EPERM,  0    },
-    { "set_mempolicy",           EPERM,  0    },
-    { "set_mempolicy_home_node", EPERM,  0    },
+    { "get_mempolicy",           EPERM,  NVB_OPEN_PLACEMENT           },
+    { "mbind",                   EPERM,  NVB_OPEN_PLACEMENT           },
+    { "migrate_pages",           EPERM,  STEAM                        },
+    { "move_pages",              EPERM,  NVB_OPEN_PLACEMENT           },
+    { "set_mempolicy",           EPERM,  NVB_OPEN_PLACEMENT           },
+    { "set_mempolicy_home_node", EPERM,  NVB_OPEN_PLACEMENT           },
  /* a second, unfiltered door to many system calls */
-    { "io_uring_enter",          ENOSYS, STEAM},
-    { "io_uring_register",       ENOSYS, STEAM},
-    { "io_uring_setup",          ENOSYS, STEAM},
+    { "io_uring_enter",          ENOSYS, STEAM                        },
+    { "io_uring_register",       ENOSYS, STEAM                        },
+    { "io_uring_setup",          ENOSYS, STEAM                        },
  /* new namespaces and mounts: where most escapes of the last years began */
-    { "chroot",                  EPERM,  0    },
-    { "clone3",                  ENOSYS, 0    }, /* its flags lie behind a pointer; glibc falls back to clone */
-    { "fsconfig",                ENOSYS, 0    },
-    { "fsmount",                 ENOSYS, 0    },
-    { "fsopen",                  ENOSYS, 0    },
-    { "fspick",                  ENOSYS, 0    },
-    { "mount",                   EPERM,  0    },
-    { "mount_setattr",           ENOSYS, 0    },
-    { "move_mount",              ENOSYS, 0    },
-    { "open_tree",               ENOSYS, 0    },
-    { "open_tree_attr",          ENOSYS, 0    },
-    { "pivot_root",              EPERM,  0    },
-    { "setns",                   EPERM,  0    },
-    { "umount",                  EPERM,  0    },
-    { "umount2",                 EPERM,  0    },
-    { "unshare",                 EPERM,  0    },
+    { "chroot",                  EPERM,  NVB_OPEN_CHROOT              },
+    { "clone3",                  ENOSYS,
+     NVB_OPEN_MOUNTS                                                  }, /* its flags lie behind a pointer; glibc falls back to clone */
+    { "fsconfig",                ENOSYS, NVB_OPEN_MOUNTS              },
+    { "fsmount",                 ENOSYS, NVB_OPEN_MOUNTS              },
+    { "fsopen",                  ENOSYS, NVB_OPEN_MOUNTS              },
+    { "fspick",                  ENOSYS, NVB_OPEN_MOUNTS              },
+    { "mount",                   EPERM,  NVB_OPEN_MOUNTS              },
+    { "mount_setattr",           ENOSYS, NVB_OPEN_MOUNTS              },
+    { "move_mount",              ENOSYS, NVB_OPEN_MOUNTS              },
+    { "open_tree",               ENOSYS, NVB_OPEN_MOUNTS              },
+    { "open_tree_attr",          ENOSYS, NVB_OPEN_MOUNTS              },
+    { "pivot_root",              EPERM,  NVB_OPEN_MOUNTS              },
+    { "setns",                   EPERM,  NVB_OPEN_MOUNTS              },
+    { "umount",                  EPERM,  NVB_OPEN_MOUNTS              },
+    { "umount2",                 EPERM,  NVB_OPEN_MOUNTS              },
+    { "unshare",                 EPERM,  NVB_OPEN_MOUNTS              },
  /* its mode lies behind a pointer, see refuse_setuid_files() */
-    { "openat2",                 ENOSYS, STEAM},
+    { "openat2",                 ENOSYS, STEAM | NVB_OPEN_SETUID_FILES},
 };
 
 /* Calls that this or that libseccomp in use does not know yet (2.5.3 none of them), while the
@@ -242,18 +244,23 @@ static bool refuse_setuid_files(struct builder *b)
     return true;
 }
 
-static bool add_rules(struct builder *b, enum nvb_sandbox_profile profile)
+static bool is_refused(unsigned flags, enum nvb_sandbox_profile profile, unsigned openings)
 {
-    bool is_strict = profile == NVB_SANDBOX_STRICT;
+    return (profile == NVB_SANDBOX_STRICT || flags & STEAM) && !(flags & openings);
+}
 
+static bool add_rules(struct builder *b, enum nvb_sandbox_profile profile, unsigned openings)
+{
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        if ((is_strict || refused[i].flags & STEAM) &&
+        if (is_refused(refused[i].flags, profile, openings) &&
             !add(b, refused[i].answer, refused[i].name, 0, NULL))
             return false;
     }
-    if (is_strict && !refuse_masked(b, "clone", 0, CLONE_NEWUSER))
+    if (is_refused(NVB_OPEN_MOUNTS, profile, openings) &&
+        !refuse_masked(b, "clone", 0, CLONE_NEWUSER))
         return false;
-    return refuse_setuid_files(b) && refuse_odd_sockets(b) && refuse_terminal_input(b);
+    return (openings & NVB_OPEN_SETUID_FILES || refuse_setuid_files(b)) && refuse_odd_sockets(b) &&
+           refuse_terminal_input(b);
 }
 
 /* 32-bit games run on the same kernel, so their calls are filtered, too. Any third
@@ -323,6 +330,7 @@ static bool export_program(const struct builder *b, struct sock_fprog *out_progr
 }
 
 bool nvb_seccomp_build(enum nvb_sandbox_profile profile,
+                       unsigned openings,
                        struct sock_fprog *out_program,
                        struct nvb_err *err)
 {
@@ -333,7 +341,8 @@ bool nvb_seccomp_build(enum nvb_sandbox_profile profile,
         return false;
     b.context = b.library.init(SCMP_ACT_ALLOW);
     ok = b.context
-             ? prepare_context(&b) && add_rules(&b, profile) && export_program(&b, out_program)
+             ? prepare_context(&b) && add_rules(&b, profile, openings) &&
+                   export_program(&b, out_program)
              : nvb_fail(err, NVB_D_RUN, NVB_E_UNSUPPORTED, "libseccomp cannot make a filter here");
     if (b.context)
         b.library.release(b.context);

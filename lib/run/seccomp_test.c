@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "oci/container.h"
 #include "run/seccomp_library.h"
 #include "test.h"
 #include "tree.h"
@@ -30,14 +31,19 @@ struct call {
     int answer;
 };
 
-static struct sock_fprog build(enum nvb_sandbox_profile profile)
+static struct sock_fprog build_with(enum nvb_sandbox_profile profile, unsigned openings)
 {
     struct sock_fprog program = { 0 };
     nvb_auto_err err = { 0 };
 
-    EXPECT(nvb_seccomp_build(profile, &program, &err));
+    EXPECT(nvb_seccomp_build(profile, openings, &program, &err));
     EXPECT(program.len > 10 && program.len <= NVB_SECCOMP_PROGRAM_MAX);
     return program;
+}
+
+static struct sock_fprog build(enum nvb_sandbox_profile profile)
+{
+    return build_with(profile, 0);
 }
 
 static bool is_answered(const struct call *c)
@@ -239,6 +245,65 @@ TEST(no_setuid_file_is_made)
     EXPECT_ANSWERS(NVB_SANDBOX_STEAM, calls);
 }
 
+static void expect_opened(unsigned openings,
+                          const struct call *calls,
+                          size_t n,
+                          const struct call *still,
+                          size_t n_still)
+{
+    struct sock_fprog program = build_with(NVB_SANDBOX_STRICT, openings);
+
+    for (size_t i = 0; i < n; i++)
+        EXPECT(has_answer(&program, &calls[i]));
+    for (size_t i = 0; i < n_still; i++)
+        EXPECT(has_answer(&program, &still[i]));
+    free(program.filter);
+}
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+TEST(an_opening_lets_its_own_calls_pass_and_no_other)
+{
+    static const struct call roots[] = {
+        {SYS_fchmod,   { -1, 04755 },                  0},
+        { SYS_mknodat, { -1, -1, S_IFREG | 02755, 0 }, 0},
+        { SYS_chroot,  { -1 },                         0},
+        { 437,         { -1, -1, -1, 24 },             0}, /* openat2 */
+    };
+    static const struct call mounts[] = {
+        {SYS_umount2,  { -1 },                           0},
+        { SYS_setns,   { -1, -1 },                       0},
+        { SYS_unshare, { 0 },                            0},
+        { SYS_clone3,  { -1, -1 },                       0},
+        { SYS_clone,   { CLONE_NEWUSER | CLONE_THREAD }, 0}, /* EINVAL */
+    };
+    static const struct call others[] = {
+        {SYS_ptrace,         { 0 },          0},
+        { SYS_set_mempolicy, { -1, -1, -1 }, 0},
+    };
+    static const struct call closed[] = {
+        {SYS_umount2,        { -1 },                       EPERM       },
+        { SYS_ptrace,        { 0 },                        EPERM       },
+        { SYS_set_mempolicy, { -1, -1, -1 },               EPERM       },
+        { SYS_clone3,        { -1, -1 },                   ENOSYS      },
+        { SYS_bpf,           { -1, -1, -1 },               EPERM       },
+        { SYS_keyctl,        { -1, -1, -1 },               EPERM       },
+        { SYS_ioctl,         { -1, TIOCSTI },              EPERM       },
+        { SYS_socket,        { AF_VSOCK, SOCK_STREAM, 0 }, EAFNOSUPPORT},
+    };
+    static const struct call no_setuid[] = {
+        {SYS_fchmod,  { -1, 04755 },      EPERM },
+        { SYS_chroot, { -1 },             EPERM },
+        { 437,        { -1, -1, -1, 24 }, ENOSYS},
+    };
+
+    expect_opened(NVB_OPEN_SETUID_FILES | NVB_OPEN_CHROOT, roots, N_OF(roots), closed,
+                  N_OF(closed));
+    expect_opened(NVB_OPEN_MOUNTS, mounts, N_OF(mounts), no_setuid, N_OF(no_setuid));
+    expect_opened(NVB_OPEN_PTRACE | NVB_OPEN_PLACEMENT, others, N_OF(others), no_setuid,
+                  N_OF(no_setuid));
+}
+
 #ifdef __x86_64__
 static long call_as_32_bit(long number, long first)
 {
@@ -330,7 +395,7 @@ static void load_and_free(enum nvb_sandbox_profile profile, const struct sock_fp
     struct sock_fprog program = { 0 };
     nvb_auto_err err = { 0 };
 
-    EXPECT(nvb_seccomp_load(profile, &program, &err));
+    EXPECT(nvb_seccomp_load(profile, 0, &program, &err));
     EXPECT(program.len == want->len);
     EXPECT(memcmp(program.filter, want->filter, want->len * sizeof(*want->filter)) == 0);
     free(program.filter);

@@ -125,18 +125,18 @@ static bool map_source(struct nvb_launch *launch,
                        struct nvb_strv *warnings,
                        struct nvb_err *err)
 {
-    const struct nvb_container *c = launch->container;
     struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
     struct stat st;
 
     if (fstat(launch->source_fds[i], &st) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot look at '%s'", path_of(launch, i));
     if (owner->user_ns_fd < 0 || owner->uid != st.st_uid || owner->gid != st.st_gid) {
+        struct nvb_id_map map = nvb_idmap_of_volume(launch, st.st_uid, st.st_gid);
+
         forget(owner);
         owner->uid = st.st_uid;
         owner->gid = st.st_gid;
-        owner->user_ns_fd = nvb_idmap_open_namespace(st.st_uid, launch->range_base + c->uid,
-                                                     st.st_gid, launch->range_base + c->gid, err);
+        owner->user_ns_fd = nvb_idmap_open_namespace(&map, err);
     }
     if (owner->user_ns_fd < 0)
         return false;

@@ -12,33 +12,19 @@ import subprocess
 import sys
 
 from harness import PYTHON, QUIET, Skip, claim, main, same, that
+from refusals import ATTEMPTS, NAMES, ON_A_TTY, is_refused
 
-ATTEMPTS = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "attempts.py"), encoding="utf-8").read()
-REFUSALS = {"EPERM", "EACCES", "ENOSYS", "signal 31"}
-# Beside a plain refusal: what is not there at all.
-ALSO = {"read_kcore": {"ENOENT"}, "read_keys": {"ENOENT"}, "read_kmsg": {"ENOENT"}, "open_sysrq": {"EROFS", "ENOENT"},
-        "write_sysctl": {"EROFS"}, "write_uevent_helper": {"EROFS", "ENOENT"}, "write_own_exe": {"ETXTBSY", "EROFS"},
-        "write_pid_1_exe": {"ETXTBSY", "EROFS"}, "become_root": {"EINVAL"}, "packet_socket": {"EAFNOSUPPORT"}, "tiocsti": {"ENXIO"},
-        "tiocsti_high_bits": {"ENXIO"}, "tioclinux": {"ENXIO", "ENOTTY"}}
-ALSO |= {name: {"signal 11"} for name in ("i386_unshare_user", "i386_clone_user", "i386_keyctl", "i386_ptrace_pid_1")}
 # The sandbox for Steam and Proton lets programs make sandboxes of their own.
 STEAM_ALLOWS = {"unshare_user", "clone_user", "clone3_user"}
 HARMLESS = {"i386_getpid"}
 STEAM_MAY = STEAM_ALLOWS | HARMLESS | {"i386_unshare_user", "i386_clone_user", "mount_tmpfs", "mount_bind", "remount_usr", "new_mount_api", "clone_mount", "umount_proc",
                             "pivot_root", "chroot", "unshare_net", "setns"}
-NAMES = [line.split("(")[0][4:] for before, line in zip(ATTEMPTS.splitlines(), ATTEMPTS.splitlines()[1:])
-         if before == "@attempt"]
-ON_A_TTY = {"tiocsti", "tiocsti_high_bits", "tioclinux"}
 
 
 @functools.lru_cache(maxsize=None)
 def outcomes(caller, sandbox):
     """Every attempt, once a caller and sandbox."""
     return caller.python(ATTEMPTS, *(n for n in NAMES if n not in ON_A_TTY), opts=["--sandbox", sandbox]).json()
-
-
-def is_refused(name, word):
-    return word in REFUSALS | ALSO.get(name, set())
 
 
 def deny(name):

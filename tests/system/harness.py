@@ -7,7 +7,7 @@ its last line is main(). A claim fails by an exception, mostly from same() and t
 passed over by Skip with the reason. The ordinary user is an id without an account or groups, with
 a home and a runtime directory of its own; both vanish at the end, with every process of that id.
 
-usage: FILE NVBIND [root|user]     VERBOSE=1 prints each command line."""
+usage: FILE NVBIND [root|user|full]     VERBOSE=1 prints each command line."""
 
 import json
 import os
@@ -31,7 +31,8 @@ class Skip(Exception):
 
 
 def claim(text, only=None, why=None):
-    """only: "root" or "user", for what makes no sense for the other; `why` is then told."""
+    """only: "root", "user", "full" or several, for what makes no sense for the others; `why` is then
+    told."""
 
     def register(function):
         claims.append((text, function, only, why))
@@ -80,6 +81,7 @@ class Caller:
 
     def __init__(self, name, uid, nvbind):
         self.name, self.uid, self.nvbind = name, uid, nvbind
+        self.view = ()  # words before every line, as root, unless a claim has its own
         self.home = tempfile.mkdtemp(prefix="nvbind-proof-")
         self.runtime = os.path.join(self.home, "run")
         os.mkdir(self.runtime, 0o700)
@@ -114,9 +116,10 @@ class Caller:
                     pipe.close()
         self.tidy.clear()
 
-    def start(self, command, view=(), env=None, keep=None, **options):
+    def start(self, command, view=None, env=None, keep=None, **options):
         """view: words that run the rest of the line, as root, before the caller's id is taken.
         A program that `keep`s its place outlives the claim (whole-file fixtures end it)."""
+        view = self.view if view is None else view
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
@@ -256,15 +259,38 @@ def reachable(uid, nvbind):
     return copy + "/bin/nvbind", copy
 
 
-def callers(nvbind):
+def make_full(user, nvbind):
+    """(Caller or None, why not): a user with an account and subordinate ids, which exist only in the
+    mount namespace of what it starts."""
+    if not shutil.which("newuidmap"):
+        return None, "newuidmap is not installed (package uidmap)"
+    uid = user.uid + 1
+    full = Caller("full", uid, nvbind)
+    lines = {"passwd": f"nvbtest:x:{uid}:{uid}::{full.home}:/bin/sh\n", "group": f"nvbtest:x:{uid}:\n",
+             "subuid": "nvbtest:400000:65536\n", "subgid": "nvbtest:400000:65536\n"}
+    script = 'exec "$@"'
+    for name, line in lines.items():
+        path = f"/etc/{name}"
+        text = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+        own = full.file(f"{full.home}/{name}", text.rstrip("\n") + "\n" * bool(text) + line, owner=0)
+        if not os.path.exists(path):
+            return None, f"there is no {path} to put the ids over"
+        script = f"mount --bind {own} {path} && " + script
+    full.view = ["unshare", "-m", "--propagation", "private", "sh", "-c", script, "sh"]
+    return full, None
+
+
+def callers(nvbind, with_full):
     """(name, Caller or None, why not)"""
     if os.getuid() != 0:
-        return [("root", None, "not started as root"), ("user", Caller("user", os.getuid(), nvbind), None)]
+        none = [("full", None, "not started as root")] * with_full
+        return [("root", None, "not started as root"), ("user", Caller("user", os.getuid(), nvbind), None), *none]
     uid = unused_uid()
     theirs, copy = reachable(uid, nvbind)
     user = Caller("user", uid, theirs)
-    user.copy = copy
-    return [("root", Caller("root", 0, nvbind), None), ("user", user, None)]
+    full = [("full", *make_full(user, theirs))] * with_full
+    (full[0][1] if full and full[0][1] else user).copy = copy  # goes with the last
+    return [("root", Caller("root", 0, nvbind), None), ("user", user, None), *full]
 
 
 def try_claim(function, caller):
@@ -282,14 +308,15 @@ def try_claim(function, caller):
     return None
 
 
-def main():
+def main(with_full=False):
+    """with_full: a third caller, "full", who has subordinate ids."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:  # nohup, or a shell's background
             signal.signal(number, signal.SIG_DFL)
     nvbind = os.path.realpath(sys.argv[1])
-    wanted = sys.argv[2:] or ["root", "user"]
+    wanted = sys.argv[2:] or ["root", "user", "full"]
     n = n_failed = 0
-    for name, caller, why_not in callers(nvbind):
+    for name, caller, why_not in callers(nvbind, with_full):
         if name not in wanted:
             if caller is not None:
                 caller.close()
@@ -297,7 +324,7 @@ def main():
         for text, function, only, why_only in claims:
             n += 1
             title = f"{n} - {text} ({name})"
-            if only not in (None, name):
+            if only is not None and name not in only.split():
                 print(f"ok {title} # SKIP {why_only or 'for ' + only + ' alone'}", flush=True)
                 continue
             if caller is None:
