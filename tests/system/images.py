@@ -13,11 +13,9 @@ import stat
 import subprocess
 import time
 
-from harness import Skip, claim, has, main, same, that
+from harness import Skip, claim, has, main, often, same, that
 from store_bed import Store, describe, layers
 from image_files import archive, chain, docker_files, entry, folder, link, oci_files, write_archive
-
-KILLS = int(os.environ.get("NVBIND_SOAK", "40"))
 
 
 def hexes(names):
@@ -187,7 +185,7 @@ def oracle(caller):
     same(groups, want[1], "hard links")
 
 
-@claim("a SIGKILL at any moment of import, rmi and prune tears nothing")
+@claim("a SIGKILL at any moment of import, rmi and prune tears nothing", soak=True)
 def killed(caller):
     store = Store(caller)
     big = archive([entry(f"file{i}", random.Random(i).randbytes(5000)) for i in range(400)])
@@ -196,7 +194,7 @@ def killed(caller):
     begun = time.monotonic()
     store.do("import", path, "app")
     longest = (time.monotonic() - begun) * 1.2
-    for i in range(KILLS):
+    for i in range(often(40)):
         words = [["import", path, "app"], ["rmi", "app"], ["import", path, f"app:{i}"], ["prune", "-a"]][i % 4]
         process = caller.start([caller.nvbind, *words], start_new_session=True)
         time.sleep(random.uniform(0, longest))
