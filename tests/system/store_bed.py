@@ -58,7 +58,8 @@ class Store:
         return sorted(os.listdir(self.path + "/layers")) if os.path.isdir(self.path) else []
 
     def parts(self):
-        return {part: os.listdir(f"{self.path}/{part}") for part in ("tmp", "making", "layers", "refs", "blobs/sha256")}
+        """What is in them, but for the files of a moment that marking layers in the background makes."""
+        return {part: [name for name in os.listdir(f"{self.path}/{part}") if not name.startswith("file-")] for part in ("tmp", "making", "layers", "refs", "blobs/sha256")}
 
     def check(self, *words):
         return self.do("store", "check", "--json", *words).json()
