@@ -34,7 +34,9 @@ static void print_variable_why(const struct nvb_profile_env *e)
     } else if (strcmp(fate, "refused") == 0) {
         printf("    not emitted: %s\n", v->effect);
     } else {
-        printf("    %s\n    read by: %s\n", v->effect, v->reader);
+        nvb_autofree char *reader = nvb_variable_dup_reader(v);
+
+        printf("    %s\n    read by: %s\n", v->effect, reader);
     }
 }
 
@@ -78,6 +80,10 @@ static struct nvb_json *variable_to_json(const struct nvb_profile_env *e)
     if (v) {
         nvb_json_set_str(json, "effect", v->effect);
         nvb_json_set_str(json, "reader", v->reader);
+        if (v->since)
+            nvb_json_set_str(json, "since", v->since);
+        if (v->until)
+            nvb_json_set_str(json, "until", v->until);
     }
     return json;
 }
