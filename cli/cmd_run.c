@@ -422,6 +422,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     if (!nvb_driver_prepare(s->plan, s->host, &s->driver, err))
         return false;
     run_report_stage(&s->report, "driver");
+    s->report.frame_cap = s->plan->frame_cap;
     if (!nvb_bolt_run(s->container, &watch, &s->result, err))
         return false;
     print_warnings(&s->result.warnings);

@@ -47,7 +47,7 @@ char *nvb_variable_dup_reader(const struct nvb_variable *v)
         return nvb_xasprintf("%s %s and later", v->reader, v->since);
     if (v->until)
         return nvb_xasprintf("%s %s and older", v->reader, v->until);
-    return nvb_xstrdup(v->reader);
+    return nvb_xasprintf("%s, any version", v->reader);
 }
 
 const struct nvb_variable *nvb_variable_get(size_t index)

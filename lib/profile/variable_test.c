@@ -35,7 +35,7 @@ TEST(says_which_versions_read_it)
         {"VKD3D_FRAME_RATE",   "vkd3d-proton 2.14 and later"},
         { "DXVK_FRAME_RATE",   "DXVK 1.9 to 2.7"            },
         { "PROTON_USE_NTSYNC", "Proton GE 10-9"             },
-        { "PATH",              "every program"              },
+        { "PATH",              "every program, any version" },
     };
     const struct nvb_variable old = { .reader = "a game", .until = "3" };
     nvb_autofree char *text = nvb_variable_dup_reader(&old);

@@ -196,8 +196,8 @@ static const struct nvb_variable rows[] = {
             "vkd3d-proton",
             ALWAYS,
             "words, commas between",
-            "Switches of Direct3D 12; nodxr turns ray tracing off, dxr is the default "
-            "since 2.11."),
+            "Switches of Direct3D 12; nodxr, from 2.11 on, turns ray tracing off, which dxr "
+            "turned on before."),
     HARMFUL("VKD3D_ENABLE_DXR",
             "nobody",
             "none",
