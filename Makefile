@@ -5,10 +5,11 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+SOAK ?= 1000
 MESON_ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check check-distros install bench fuzz format lint dist clean help
+.PHONY: build demo check check-distros install bench fuzz soak format lint dist clean help
 
 build: build/build.ninja
 	@ninja -C build
@@ -44,6 +45,9 @@ fuzz:
 	@tools/install-deps build ghostforge check
 	@tools/fuzz build-fuzz $(FUZZ_SECONDS)
 
+soak: build
+	@tools/soak build/cli/nvbind $(SOAK)
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -65,6 +69,7 @@ help:
 	@echo "make install    install; PREFIX=/usr/local and DESTDIR= may be given"
 	@echo "make bench      measure; results in build-bench/bench/*.json"
 	@echo "make fuzz       fuzz every reader of foreign bytes, FUZZ_SECONDS=60 each"
+	@echo "make soak       kill at random moments, SOAK=1000 times each, and look for what was torn"
 	@echo "make lint       clang-tidy, gcc -fanalyzer and the style tests"
 	@echo "make format     lay out the C as .clang-format says"
 	@echo "make dist       a source archive that was built and tested"

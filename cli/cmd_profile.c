@@ -4,10 +4,7 @@
 #include "group.h"
 
 static const struct cmd *const subcommands[] = {
-    &cmd_profile_list,
-    &cmd_profile_show,
-    &cmd_profile_validate,
-    NULL,
+    &cmd_profile_keys, &cmd_profile_list, &cmd_profile_show, &cmd_profile_validate, NULL,
 };
 
 const struct cmd cmd_profile = {

@@ -2,12 +2,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "cmd.h"
+#include "nvbind/profile.h"
+#include "profile/effect.h"
 #include "say.h"
-#include "variable_fate.h"
 
 NVB_DEFINE_AUTOPTR(nvb_profile, nvb_profile_free)
 
@@ -20,20 +20,23 @@ static const struct opt opts[] = {
     { .type = OPT_END },
 };
 
-/* Variables that a good file may name all the same. */
+/* What a good file may ask for in vain. */
 static struct nvb_strv collect_warnings(const struct nvb_profile *p)
 {
+    nvb_auto_effects effects = { 0 };
     struct nvb_strv warnings = { 0 };
 
-    for (size_t i = 0; i < p->n_env; i++) {
-        const struct nvb_variable *v = NULL;
-        const char *fate = variable_fate(&p->env[i], &v);
+    nvb_effects_make(p, p->has_frame_times, &effects);
+    for (size_t i = 0; i < effects.n; i++) {
+        const struct nvb_effect *e = &effects.items[i];
 
-        if (!v) {
-            nvb_strv_addf(&warnings, "'%s' has no known reader", p->env[i].name);
-        } else if (strcmp(fate, "refused") == 0) {
-            nvb_strv_addf(&warnings, "'%s=%s' will not be emitted: %s", p->env[i].name,
-                          p->env[i].value, v->effect);
+        if (e->kind == NVB_EFFECT_VARIABLE && !e->variable) {
+            nvb_strv_addf(&warnings, "'%s' has no known reader", e->name);
+        } else if (e->kind == NVB_EFFECT_REFUSED && e->name) {
+            nvb_strv_addf(&warnings, "'%s=%s' will not be emitted: %s", e->name, e->value,
+                          e->reason);
+        } else if (e->kind == NVB_EFFECT_REFUSED) {
+            nvb_strv_addf(&warnings, "'%s' will be left out: %s", e->settings, e->reason);
         }
     }
     return warnings;

@@ -436,6 +436,7 @@ static bool start(struct run_state *s, struct nvb_err *err)
     run_report_stage(&s->report, "driver");
     if (s->request->is_detached)
         return start_detached(s, err);
+    s->report.frame_cap = s->preparation.plan->frame_cap;
     if (!stay(s, err))
         return false;
     print_warnings(&s->result.warnings);

@@ -34,7 +34,8 @@ static bool take_ring(void *data, int take_ring_fd, struct nvb_err *err)
 {
     struct run_report *report = data;
 
-    if (!nvb_ring_prepare(take_ring_fd, err)) {
+    if (!nvb_ring_prepare(take_ring_fd, err) ||
+        (report->frame_cap && !nvb_ring_set_limit(take_ring_fd, (double)report->frame_cap, err))) {
         (void)close(take_ring_fd);
         return false;
     }

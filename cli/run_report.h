@@ -24,6 +24,7 @@ struct run_report {
 
     size_t n_stages;
     struct nvb_frames *frames; /* owned; NULL when none are measured */
+    uint64_t frame_cap;        /* that games get from their first frame on; 0 = none */
 };
 
 void run_report_begin(struct run_report *report);

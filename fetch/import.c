@@ -4,7 +4,7 @@
  *
  *   {"path":"rootfs.tar.zst", "name":"app:1", "ref":"..", "platform":"linux/arm64",
  *    "changes":["CMD [\"/app\"]"]}                    all but path and name may be left out
- *                                                    "-" is descriptor NVB_FETCH_INPUT
+ *                                                    "-" is descriptor NVB_FETCH_GIVEN
  *   "done": {"name","digest","layers","made"}
  *
  * A directory or an archive (packed or not) is an image's when it holds index.json and oci-layout,
@@ -119,7 +119,7 @@ prepare(void *state, const struct nvb_json *request, struct jail *jail, struct n
 
     if (!read_request(import, request, err))
         return false;
-    fd = strcmp(import->path, "-") == 0 ? fcntl(NVB_FETCH_INPUT, F_DUPFD_CLOEXEC, 3)
+    fd = strcmp(import->path, "-") == 0 ? fcntl(NVB_FETCH_GIVEN, F_DUPFD_CLOEXEC, 3)
                                         : open(import->path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0) {
         nvb_fail_errno(err, NVB_D_IMAGE, "cannot open '%s'", import->path);

@@ -20,7 +20,8 @@ enum {
 };
 
 static const struct word *const words[] = {
-    &word_check, &word_import, &word_pull, &word_repair, &word_sweep, NULL,
+    &word_check, &word_export, &word_import, &word_place,
+    &word_pull,  &word_repair, &word_sweep,  NULL,
 };
 
 /* What happens inside of the jail. */
@@ -92,7 +93,8 @@ start(const struct word *word, struct report *report, int *out_status, struct nv
     auto_jail jail = { 0 };
     struct task task = { .word = word, .state = state, .report = report };
     bool ok = read_request(&request, err) &&
-              word_open_store(request, word->makes_layers || word->is_writer, &jail, err) &&
+              (word->has_no_store ||
+               word_open_store(request, word->makes_layers || word->is_writer, &jail, err)) &&
               word->prepare(state, request, &jail, err) &&
               jail_run(&jail, work, &task, out_status, err);
 

@@ -31,6 +31,7 @@ struct tree_writer {
     int root_fd;                     /* borrowed */
     const struct nvb_store_ids *ids; /* borrowed */
     bool is_flat;
+    bool is_careful;
     char *parent; /* owned; the directory of the last entry, NULL for none */
     int parent_fd;
     struct directory *directories; /* owned; described ones, in order */
@@ -51,6 +52,11 @@ struct tree_writer *tree_writer_new(int root_fd, const struct nvb_store_ids *ids
     w->parent_fd = -1;
     path_set_add(&w->implied, "");
     return w;
+}
+
+void tree_writer_set_careful(struct tree_writer *writer)
+{
+    writer->is_careful = true;
 }
 
 static void forget_parent(struct tree_writer *w)
@@ -277,13 +283,29 @@ open_parent(struct tree_writer *w, const char *path, const char **out_name, stru
     return w->parent_fd;
 }
 
+static bool fail_kind(const char *path, const char *what, struct nvb_err *err)
+{
+    nvb_fail(err, NVB_D_IMAGE, NVB_E_CONFLICT, "'%s' %s", path, what);
+    return nvb_hint(err, "move it away first, or copy to another place");
+}
+
+/* Somebody's directory goes for nobody's file. */
+static bool check_removable(int parent_fd, const char *name, const char *path, struct nvb_err *err)
+{
+    struct stat st;
+
+    if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+        return true;
+    return fail_kind(path, "is a directory here and none there", err);
+}
+
 /* What stands where an entry shall be. The directory of the last entry may go with it. */
 static bool remove_old(struct tree_writer *w, const char *path, struct nvb_err *err)
 {
     const char *name = NULL;
     int parent_fd = open_parent(w, path, &name, err);
 
-    if (parent_fd < 0)
+    if (parent_fd < 0 || (w->is_careful && !check_removable(parent_fd, name, path, err)))
         return false;
     if (!nvb_remove_tree(parent_fd, name))
         return fail(path, "replace", err);
@@ -331,10 +353,10 @@ own(struct tree_writer *w, int parent_fd, const char *name, const struct tree_at
 }
 
 /* Overlayfs's own would let an archive redirect a directory or hide a file's contents. */
-static bool is_wanted(const char *name)
+static bool is_wanted(const struct tree_writer *w, const char *name)
 {
     return (nvb_has_prefix(name, "user.") && !nvb_has_prefix(name, "user.overlay.")) ||
-           strcmp(name, "security.capability") == 0;
+           (strcmp(name, "security.capability") == 0 && !(w->is_careful && w->is_flat));
 }
 
 static bool set_xattrs(struct tree_writer *w, int fd, const struct tree_xattrs *xattrs)
@@ -342,9 +364,9 @@ static bool set_xattrs(struct tree_writer *w, int fd, const struct tree_xattrs *
     for (size_t i = 0; i < xattrs->n; i++) {
         const struct tree_xattr *x = &xattrs->items[i];
 
-        if (is_wanted(x->name) && fsetxattr(fd, x->name, x->value, x->len, 0) == 0)
+        if (is_wanted(w, x->name) && fsetxattr(fd, x->name, x->value, x->len, 0) == 0)
             continue;
-        if (is_wanted(x->name) && errno != EOPNOTSUPP && errno != EPERM && errno != EINVAL)
+        if (is_wanted(w, x->name) && errno != EOPNOTSUPP && errno != EPERM && errno != EINVAL)
             return false;
         w->losses.n_xattrs++;
     }
@@ -391,6 +413,8 @@ static bool make_directory(struct tree_writer *w, const char *path, struct nvb_e
         return true;
     if (is_whiteout(&st))
         return replace_whiteout(parent_fd, name) || fail(path, "make directory", err);
+    if (w->is_careful)
+        return fail_kind(path, "is no directory here and one there", err);
     return remove_old(w, path, err) && make_directory(w, path, err);
 }
 
@@ -403,6 +427,8 @@ bool tree_write_directory(struct tree_writer *writer,
     const char *name = ".";
     int parent_fd = writer->root_fd;
 
+    if (!*path && writer->is_careful && writer->is_flat)
+        return true;
     if (*path) {
         if (!make_directory(writer, path, err))
             return false;

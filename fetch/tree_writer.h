@@ -52,6 +52,11 @@ struct tree_writer *tree_writer_new(int root_fd, const struct nvb_store_ids *ids
 void tree_writer_free(struct tree_writer *writer);
 NVB_DEFINE_AUTOPTR(tree_writer, tree_writer_free)
 
+/* The directory is somebody's and may have files already: one file replaces another, but nothing takes
+ * the place of a directory or makes one of a file. With one id only, nothing gets capabilities, and
+ * the directory itself stays as it is. */
+void tree_writer_set_careful(struct tree_writer *writer);
+
 /* "./a//b/" -> "a/b", "" for the root itself. A path with ".." or longer than the kernel takes is
  * refused. Yours to free. */
 char *tree_path_clean(const char *path, struct nvb_err *err);

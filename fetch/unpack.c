@@ -296,8 +296,9 @@ static bool take_entry(struct unpack *u, struct archive_entry *entry, struct nvb
         return nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID, "it has more than %llu entries",
                         (unsigned long long)u->job->limits.n_entries);
     path = tree_path_clean(name, err);
-    return path && write_whiteout(u, path, &is_whiteout, err) &&
-           (is_whiteout || write_entry(u, entry, path, err));
+    if (!path || (!u->job->is_copy && !write_whiteout(u, path, &is_whiteout, err)))
+        return false;
+    return is_whiteout || write_entry(u, entry, path, err);
 }
 
 static bool read_archive(struct unpack *u, struct nvb_err *err)
@@ -364,6 +365,8 @@ static void start(struct unpack *u)
     u->plain_hash = hash_new();
     u->expand = expand_new(&u->packed, "it");
     u->writer = tree_writer_new(u->job->diff_fd, u->job->ids);
+    if (u->job->is_copy)
+        tree_writer_set_careful(u->writer);
     u->archive = archive_read_new();
     if (!u->archive || archive_read_support_format_tar(u->archive) != ARCHIVE_OK ||
         archive_read_support_format_empty(u->archive) != ARCHIVE_OK)

@@ -33,6 +33,8 @@ struct unpack_job {
     const char *diff_id;             /* borrowed; of the archive inside; NULL = any */
     int diff_fd;                     /* borrowed; an empty directory */
     const struct nvb_store_ids *ids; /* borrowed */
+    bool is_copy;                    /* no layer, but files for a directory that may have some:
+                                        ".wh." means nothing, and tree_writer_set_careful() */
     struct unpack_limits limits;
     /* Called now and then with what has come and what was written so far; may be NULL. */
     void (*progress)(void *data, uint64_t n_in, uint64_t n_out);

@@ -15,6 +15,7 @@ struct word {
     size_t state_size; /* of the word's own struct; zeroed before prepare */
     bool makes_layers; /* the store is made when absent, and brought to the disk afterwards */
     bool is_writer;    /* the store can be written; so it can be with makes_layers */
+    bool has_no_store; /* prepare sets the jail's ids, too */
     bool (*prepare)(void *state,
                     const struct nvb_json *request,
                     struct jail *jail,
@@ -30,6 +31,7 @@ struct word {
 extern const struct word word_check;
 extern const struct word word_import;
 extern const struct word word_export;
+extern const struct word word_place;
 extern const struct word word_pull;
 extern const struct word word_repair;
 extern const struct word word_sweep;

@@ -5,6 +5,7 @@
  * Errors are values (error.h), there is no global state and no thread of the library's own. */
 #pragma once
 
+#include "nvbind/cdi.h"
 #include "nvbind/error.h"
 #include "nvbind/gpu.h"
 #include "nvbind/profile.h"

@@ -20,7 +20,7 @@ enum {
 };
 
 /* The program while it runs. */
-struct fetcher {
+struct nvb_fetcher {
     const struct nvb_fetch_watch *watch; /* borrowed */
     pid_t pid;
     int input;             /* ours */
@@ -43,14 +43,14 @@ static int make_pipe(int ends[2])
     if (pipe2(low, O_CLOEXEC) < 0)
         return -1;
     for (size_t i = 0; i < 2; i++) {
-        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, NVB_FETCH_INPUT + 1);
+        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, NVB_FETCH_GIVEN + 1);
         (void)close(low[i]);
     }
     return ends[0] < 0 || ends[1] < 0 ? -1 : 0;
 }
 
 /* The child's ends become its stdin and stdout; stderr is ours, for what a crash has to say. */
-static bool spawn(struct fetcher *f, const char *word, struct nvb_err *err)
+static bool spawn(struct nvb_fetcher *f, const char *word, struct nvb_err *err)
 {
     nvb_autofree char *dir = nvb_dir_dup_libexec();
     nvb_autofree char *path = nvb_xasprintf("%s/nvbind-fetch", dir);
@@ -65,8 +65,8 @@ static bool spawn(struct fetcher *f, const char *word, struct nvb_err *err)
         failed = errno;
     } else {
         (void)posix_spawn_file_actions_init(&actions);
-        if (f->watch && f->watch->gives_stdin)
-            (void)posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, NVB_FETCH_INPUT);
+        if (f->watch && f->watch->has_given)
+            (void)posix_spawn_file_actions_adddup2(&actions, f->watch->given, NVB_FETCH_GIVEN);
         (void)posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
         (void)posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
         failed = posix_spawn(&f->pid, path, &actions, NULL, argv, environ);
@@ -85,7 +85,7 @@ static bool spawn(struct fetcher *f, const char *word, struct nvb_err *err)
 }
 
 /* One that ended at once leaves no reader; what it said is read all the same. */
-static void send_request(struct fetcher *f, const struct nvb_json *request)
+static void send_request(struct nvb_fetcher *f, const struct nvb_json *request)
 {
     nvb_autofree char *text = nvb_json_dup_text(request, false);
     sigset_t pipe_signal;
@@ -102,7 +102,7 @@ static void send_request(struct fetcher *f, const struct nvb_json *request)
     close_if_open(&f->input);
 }
 
-static void take_line(struct fetcher *f, const char *line, size_t len)
+static void take_line(struct nvb_fetcher *f, const char *line, size_t len)
 {
     nvb_autoptr(nvb_json) event = NULL;
     nvb_auto_err ignored = { 0 };
@@ -122,7 +122,7 @@ static void take_line(struct fetcher *f, const char *line, size_t len)
 }
 
 /* Whole lines go, the rest stays. */
-static void take_lines(struct fetcher *f, struct nvb_buf *text)
+static void take_lines(struct nvb_fetcher *f, struct nvb_buf *text)
 {
     size_t start = 0;
     const char *end = NULL;
@@ -137,7 +137,7 @@ static void take_lines(struct fetcher *f, struct nvb_buf *text)
     memmove(text->data, text->data + start, text->len);
 }
 
-static bool follow(struct fetcher *f, struct nvb_err *err)
+static bool follow(struct nvb_fetcher *f, struct nvb_err *err)
 {
     nvb_auto_buf text = { 0 };
     nvb_autofree char *piece = nvb_xcalloc(1, PIECE);
@@ -193,7 +193,8 @@ static bool fail_as_told(const struct nvb_json *event, struct nvb_err *err)
     return false;
 }
 
-static bool judge(struct fetcher *f, int status, struct nvb_json **out_done, struct nvb_err *err)
+static bool
+judge(struct nvb_fetcher *f, int status, struct nvb_json **out_done, struct nvb_err *err)
 {
     const char *name = f->last ? nvb_json_get_str(f->last, "event") : "";
 
@@ -210,25 +211,50 @@ static bool judge(struct fetcher *f, int status, struct nvb_json **out_done, str
                     WEXITSTATUS(status));
 }
 
+bool nvb_fetcher_begin(const char *word,
+                       const struct nvb_json *request,
+                       const struct nvb_fetch_watch *watch,
+                       struct nvb_fetcher **out,
+                       struct nvb_err *err)
+{
+    struct nvb_fetcher *f = nvb_xcalloc(1, sizeof(*f));
+
+    f->watch = watch;
+    f->input = f->output = -1;
+    if (!spawn(f, word, err)) {
+        close_if_open(&f->input);
+        close_if_open(&f->output);
+        free(f);
+        return false;
+    }
+    send_request(f, request);
+    *out = f;
+    return true;
+}
+
+bool nvb_fetcher_end(struct nvb_fetcher *take_fetcher,
+                     struct nvb_json **out_done,
+                     struct nvb_err *err)
+{
+    struct nvb_fetcher *f = take_fetcher;
+    bool ok = follow(f, err);
+    int status = 0;
+
+    close_if_open(&f->output); /* it stops when nobody listens */
+    status = wait_for(f->pid);
+    ok = ok && judge(f, status, out_done, err);
+    nvb_json_free(f->last);
+    free(f);
+    return ok;
+}
+
 bool nvb_fetcher_run(const char *word,
                      const struct nvb_json *request,
                      const struct nvb_fetch_watch *watch,
                      struct nvb_json **out_done,
                      struct nvb_err *err)
 {
-    struct fetcher f = { .watch = watch, .input = -1, .output = -1 };
-    bool ok = spawn(&f, word, err);
-    int status = 0;
+    struct nvb_fetcher *f = NULL;
 
-    if (ok) {
-        send_request(&f, request);
-        ok = follow(&f, err);
-    }
-    close_if_open(&f.input);
-    close_if_open(&f.output); /* it stops when nobody listens */
-    if (f.pid > 0)
-        status = wait_for(f.pid);
-    ok = ok && judge(&f, status, out_done, err);
-    nvb_json_free(f.last);
-    return ok;
+    return nvb_fetcher_begin(word, request, watch, &f, err) && nvb_fetcher_end(f, out_done, err);
 }

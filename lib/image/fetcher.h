@@ -11,12 +11,13 @@
 struct nvb_fetch_watch {
     /* Each event but "done" and "error"; borrowed. */
     void (*event)(void *data, const char *name, const struct nvb_json *event);
-    void *data;       /* borrowed */
-    bool gives_stdin; /* our standard input is its NVB_FETCH_INPUT */
+    void *data; /* borrowed */
+    bool has_given;
+    int given; /* this descriptor of ours is its NVB_FETCH_GIVEN; borrowed */
 };
 
 enum {
-    NVB_FETCH_INPUT = 3,
+    NVB_FETCH_GIVEN = 3,
 };
 
 /* Run `nvbind-fetch WORD` to its end. *out_done is the "done" event; a failure is the "error"
@@ -24,5 +25,16 @@ enum {
 bool nvb_fetcher_run(const char *word,
                      const struct nvb_json *request,
                      const struct nvb_fetch_watch *watch,
+                     struct nvb_json **out_done,
+                     struct nvb_err *err);
+
+/* The same in two steps, for two that talk to each other. `watch` is borrowed until the end. */
+struct nvb_fetcher;
+bool nvb_fetcher_begin(const char *word,
+                       const struct nvb_json *request,
+                       const struct nvb_fetch_watch *watch,
+                       struct nvb_fetcher **out,
+                       struct nvb_err *err);
+bool nvb_fetcher_end(struct nvb_fetcher *take_fetcher,
                      struct nvb_json **out_done,
                      struct nvb_err *err);

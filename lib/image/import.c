@@ -3,6 +3,7 @@
 #include "image/import.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static struct nvb_json *
 request_to_json(const char *path, const char *name, const struct nvb_import_options *options)
@@ -44,7 +45,8 @@ bool nvb_image_import(const char *path,
     nvb_autoptr(nvb_json) done = NULL;
     struct nvb_fetch_watch report = watch ? *watch : (struct nvb_fetch_watch){ 0 };
 
-    report.gives_stdin = strcmp(path, "-") == 0;
+    report.has_given = strcmp(path, "-") == 0;
+    report.given = STDIN_FILENO;
     return nvb_fetcher_run("import", request, &report, &done, err) && read_result(done, out, err);
 }
 

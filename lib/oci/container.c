@@ -138,6 +138,7 @@ struct nvb_container *nvb_container_new_on(const struct nvb_plan *plan,
         .cpu_millis = request->cpu_millis,
         .n_pids = request->n_pids,
     };
+    nvb_strv_copy(&c->args, &plan->words);
     for (size_t i = 0; i < request->n_command; i++)
         nvb_strv_add(&c->args, request->command[i]);
     if (c->args.n == 0)

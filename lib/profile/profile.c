@@ -9,6 +9,7 @@
 
 #include "base/dirs.h"
 #include "base/file.h"
+#include "profile/implied.h"
 #include "profile/setting.h"
 
 enum {
@@ -103,17 +104,16 @@ static bool fail_not_found(const char *name, struct nvb_err *err)
 static bool
 read_toml(const char *name, const char *path, struct nvb_profile **out_profile, struct nvb_err *err)
 {
+    const struct nvb_setting_place place = { NVB_LAYER_PROFILE, path };
     nvb_autoptr(nvb_profile) profile = NULL;
     nvb_autoptr(nvb_toml) doc = NULL;
 
     if (!nvb_toml_read_file(path, &doc, err))
         return false;
-    profile = nvb_xcalloc(1, sizeof(*profile));
-    profile->name = nvb_xstrdup(name);
-    profile->description = nvb_xstrdup("");
-    profile->source = nvb_xstrdup(path);
-    if (!nvb_settings_read(doc, profile, err))
+    profile = nvb_profile_new(name, path);
+    if (!nvb_settings_read(doc, nvb_toml_root(doc), &place, profile, err))
         return false;
+    nvb_implied_add(profile);
     *out_profile = nvb_steal(&profile);
     return true;
 }
@@ -160,13 +160,21 @@ void nvb_profile_free(struct nvb_profile *profile)
 {
     if (!profile)
         return;
+    for (const struct nvb_setting *t = nvb_settings; t->key; t++) {
+        if (t->type == NVB_SETTING_TEXT)
+            free(*(char **)(void *)((char *)profile + t->offset));
+        if (profile->origins)
+            free(nvb_setting_origin(t, profile)->source);
+    }
     for (size_t i = 0; i < profile->n_env; i++) {
         free(profile->env[i].name);
         free(profile->env[i].value);
+        free(profile->env[i].origin.source);
     }
     free(profile->env);
+    free(profile->origins);
+    free(profile->game);
     free(profile->source);
-    free(profile->description);
     free(profile->name);
     free(profile);
 }

@@ -178,8 +178,8 @@ TEST(points_at_what_is_wrong)
                "did you mean 'sandbox'?");
     expect_bad("xyzzy.a = 1\n",
                "bad.toml:1:1: a profile has no table 'xyzzy'\n    1 | xyzzy.a = 1\n      | ^",
-               "use one of: description, performance_level, sandbox, display, frames, cache, "
-               "limits, env");
+               "use one of: description, performance_level, power_profile, sandbox, display, "
+               "frames, cache, limits, dlss, ray_tracing, vrs, wine, ai, env");
     expect_bad("[sandbox]\nprofile = \"stem\"\n",
                "bad.toml:2:11: 'stem' is not a word for this setting\n"
                "    2 | profile = \"stem\"\n      |           ^",
@@ -242,17 +242,22 @@ TEST(installs_good_profiles)
     }
 }
 
-TEST(names_an_effect_for_every_setting)
+TEST(names_an_effect_for_every_word)
 {
-    const struct nvb_profile p = { 0 };
-
     for (const struct nvb_setting *s = nvb_settings; s->key; s++) {
-        nvb_autofree char *name = nvb_setting_dup_name(s);
-        nvb_autofree char *value = nvb_setting_dup_value(s, &p);
-
-        EXPECT(*name && nvb_setting_effect(s, &p));
-        EXPECT(s->type == NVB_SETTING_TEXT || *value);
-        for (const struct nvb_setting_word *w = s->words; w && w->word && w > s->words; w++)
-            EXPECT(w->effect || w->value == w[-1].value);
+        EXPECT(s->words ? !s->effect : s->effect != NULL);
+        for (const struct nvb_setting_word *w = s->words; w && w->word; w++)
+            EXPECT(w->effect || (w > s->words && w->value == w[-1].value));
     }
+}
+
+TEST(lets_settings_imply_others)
+{
+    nvb_autoptr(nvb_profile) p = NULL;
+    nvb_auto_err err = { 0 };
+
+    make_dirs();
+    write_file("data/profiles/p.toml", "performance_level = 'efficiency'\nframes.cap = 40\n");
+    EXPECT(nvb_profile_load("p", &p, &err));
+    EXPECT(p->power == NVB_POWER_SAVER && p->frame_cap == 40);
 }

@@ -11,7 +11,9 @@
 
 struct nvb_variable {
     const char *name;
-    const char *reader;    /* program and file that reads it: "Vulkan loader 1.3.207 and later" */
+    const char *reader;    /* the program that reads it: "Vulkan loader" */
+    const char *since;     /* its first and last version that does, or NULL: */
+    const char *until;     /* none is known that does not */
     const char *values;    /* legal values in words */
     const char *effect;    /* one sentence */
     bool is_harmful;       /* has no reader, or does harm: never emitted; `effect` says why */
@@ -19,7 +21,10 @@ struct nvb_variable {
 };
 
 const struct nvb_variable *nvb_variable_find(const char *name); /* NULL when unknown */
-const struct nvb_variable *nvb_variables(size_t *out_n); /* the whole table, sorted by name */
+const struct nvb_variable *nvb_variable_get(size_t index);      /* NULL behind the last */
+
+/* "Vulkan loader 1.3.207 and later". Caller frees. */
+char *nvb_variable_dup_reader(const struct nvb_variable *variable);
 
 /* Whether the variable with that value is never emitted; `effect` says why. */
 bool nvb_variable_refuses(const struct nvb_variable *variable, const char *value);

@@ -4,31 +4,47 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "test.h"
 
-TEST(is_sorted_so_that_every_row_is_found)
+TEST(finds_every_row)
 {
     size_t n = 0;
-    const struct nvb_variable *rows = nvb_variables(&n);
 
+    for (const struct nvb_variable *v = NULL; (v = nvb_variable_get(n)); n++)
+        EXPECT(nvb_variable_find(v->name) == v);
     EXPECT(n > 100);
-    for (size_t i = 0; i < n; i++) {
-        EXPECT(i == 0 || strcmp(rows[i - 1].name, rows[i].name) < 0);
-        EXPECT(nvb_variable_find(rows[i].name) == &rows[i]);
-    }
     EXPECT(nvb_variable_find("NO_SUCH_VARIABLE") == NULL && nvb_variable_find("") == NULL);
 }
 
 TEST(says_for_every_row_who_reads_it_and_what_it_does)
 {
-    size_t n = 0;
-    const struct nvb_variable *rows = nvb_variables(&n);
+    const struct nvb_variable *v = NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        size_t len = strlen(rows[i].effect);
+    for (size_t i = 0; (v = nvb_variable_get(i)); i++) {
+        size_t len = strlen(v->effect);
 
-        EXPECT(*rows[i].reader && *rows[i].values);
-        EXPECT(len > 1 && rows[i].effect[len - 1] == '.');
+        EXPECT(*v->reader && *v->values);
+        EXPECT(len > 1 && v->effect[len - 1] == '.');
+    }
+}
+
+TEST(says_which_versions_read_it)
+{
+    static const char *const rows[][2] = {
+        {"VKD3D_FRAME_RATE",   "vkd3d-proton 2.14 and later"},
+        { "DXVK_FRAME_RATE",   "DXVK 1.9 to 2.7"            },
+        { "PROTON_USE_NTSYNC", "Proton GE 10-9"             },
+        { "PATH",              "every program, any version" },
+    };
+    const struct nvb_variable old = { .reader = "a game", .until = "3" };
+    nvb_autofree char *text = nvb_variable_dup_reader(&old);
+
+    EXPECT_STR(text, "a game 3 and older");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        nvb_autofree char *reader = nvb_variable_dup_reader(nvb_variable_find(rows[i][0]));
+
+        EXPECT_STR(reader, rows[i][1]);
     }
 }
 

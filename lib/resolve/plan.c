@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-#include "base/dirs.h"
-#include "profile/variable.h"
 #include "resolve/driver_choice.h"
 #include "resolve/frame_edits.h"
 #include "resolve/gpu_choice.h"
+#include "resolve/profile_edits.h"
 
 static const char x11_cookie[] = "/run/nvbind/Xauthority";
 
@@ -85,60 +84,6 @@ choose_display(struct nvb_plan *plan, const struct nvb_strv *caller_env, struct 
     return true;
 }
 
-static bool has_vendor(const struct nvb_plan *plan, enum nvb_gpu_vendor vendor)
-{
-    for (size_t i = 0; i < plan->gpus.n; i++) {
-        if (plan->gpus.items[i].vendor == vendor)
-            return true;
-    }
-    return false;
-}
-
-/* Compiled shaders outlive the container in a directory of the profile's own: their contents are
- * read back by the drivers, so nothing but the same profile's programs may have written them. */
-static void add_shader_cache(struct nvb_plan *plan)
-{
-    static const char inside[] = "/home/user/.cache/shaders";
-    nvb_autofree char *cache = nvb_dir_dup_cache();
-    nvb_autofree char *path = NULL;
-    struct nvb_mount *mount = NULL;
-
-    if (!cache || !plan->profile->has_shader_cache || plan->gpus.n == 0)
-        return;
-    path = nvb_xasprintf("%s/shaders/%s", cache, plan->profile->name);
-    mount = nvb_edits_add_bind(&plan->edits, path, inside);
-    mount->is_writable = true;
-    mount->is_mapped = true;
-    mount->is_made = true;
-    nvb_env_set(&plan->edits.env, "MESA_SHADER_CACHE_DIR", inside);
-    if (has_vendor(plan, NVB_GPU_NVIDIA)) {
-        nvb_env_set(&plan->edits.env, "__GL_SHADER_DISK_CACHE", "1");
-        nvb_env_set(&plan->edits.env, "__GL_SHADER_DISK_CACHE_PATH", inside);
-    }
-    nvb_strv_addf(&plan->reasons, "cache: compiled shaders stay in %s", path);
-}
-
-/* What does harm is left out, as `profile show --why` says; -e still sets it. What nothing is
- * known to read is passed on, but worth a word. */
-static void add_profile_env(struct nvb_plan *plan)
-{
-    for (size_t i = 0; i < plan->profile->n_env; i++) {
-        const struct nvb_profile_env *v = &plan->profile->env[i];
-        const struct nvb_variable *known = nvb_variable_find(v->name);
-
-        if (known && nvb_variable_refuses(known, v->value)) {
-            nvb_strv_addf(&plan->warnings, "profile '%s' wants %s=%s, which is left out: %s",
-                          plan->profile->name, v->name, v->value, known->effect);
-            continue;
-        }
-        nvb_env_set(&plan->edits.env, v->name, v->value);
-        if (!known) {
-            nvb_strv_addf(&plan->warnings, "profile '%s' sets %s, which nothing is known to read",
-                          plan->profile->name, v->name);
-        }
-    }
-}
-
 static void add_volumes(struct nvb_plan *plan)
 {
     for (size_t i = 0; i < plan->request->n_volumes; i++) {
@@ -175,10 +120,8 @@ bool nvb_plan_make(const struct nvb_request *request,
     nvb_gpu_name_vulkan_drivers(plan, host);
     if (plan->has_frame_times)
         nvb_frame_edits_add(plan);
-    if (profile) {
-        add_shader_cache(plan);
-        add_profile_env(plan);
-    }
+    if (profile)
+        nvb_profile_edits_add(plan, host);
     add_volumes(plan);
     *out_plan = nvb_steal(&plan);
     return true;
@@ -195,6 +138,7 @@ void nvb_plan_free(struct nvb_plan *plan)
         nvb_display_clear(&plan->displays[i]);
     nvb_edits_clear(&plan->edits);
     free(plan->layer);
+    nvb_strv_clear(&plan->words);
     nvb_strv_clear(&plan->reasons);
     nvb_strv_clear(&plan->warnings);
     free(plan);

@@ -37,6 +37,8 @@ struct nvb_plan {
     enum nvb_sandbox_profile sandbox;
     bool has_frame_times;
     uint64_t nofile;
+    uint64_t frame_cap;       /* that the frame layer holds from the start; 0 = none */
+    struct nvb_strv words;    /* owned; put before the command: gamescope and its options */
     struct nvb_edits edits;   /* owned */
     char *layer;              /* owned; host directory whose tree has the layered edits; or NULL */
     struct nvb_strv reasons;  /* owned; "gpu: no GPU found, software Vulkan (lavapipe)" */

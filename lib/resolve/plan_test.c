@@ -222,6 +222,117 @@ TEST(a_variable_without_a_reader_passes_and_a_harmful_one_does_not)
     EXPECT(!nvb_env_get(&plan->edits.env, harmful) && !nvb_env_get(&plan->edits.env, wrong));
 }
 
+static bool has_text(const struct nvb_strv *list, const char *text)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (strstr(list->items[i], text))
+            return true;
+    }
+    return false;
+}
+
+TEST(settings_reach_the_drivers_that_are_there)
+{
+    const char *tree = tree_new();
+    char name[] = "p";
+    const struct nvb_profile profile = {
+        .name = name, .has_dlss = NVB_WISH_ON, .vrs_rate = NVB_VRS_2X2, .dxvk_async = NVB_WISH_ON
+    };
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_strv env = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_plan) plan = NULL;
+
+    machine_nvidia(tree);
+    machine_nvidia_gpu(tree, "0000:01:00.0", 0);
+    plan = make(tree, r, &profile, &env, &err);
+    EXPECT(plan != NULL);
+    EXPECT_STR(nvb_env_get(&plan->edits.env, "DXVK_ENABLE_NVAPI"), "1");
+    EXPECT(!nvb_env_get(&plan->edits.env, "RADV_FORCE_VRS"));
+    EXPECT(has_text(&plan->reasons, "dlss.enabled: sets DXVK_ENABLE_NVAPI=1"));
+    EXPECT(has_text(&plan->reasons, "vrs.rate: not set, since no amd GPU is there"));
+    EXPECT(has_text(&plan->warnings, "profile 'p' wants wine.dxvk_async, which is left out"));
+}
+
+TEST(ntsync_is_in_the_container_where_the_kernel_has_it)
+{
+    const char *tree = tree_new();
+    char name[] = "p";
+    struct nvb_profile profile = { .name = name, .ntsync = NVB_WISH_ON };
+    char none[] = "none";
+    char *gpus[] = { none, NULL };
+    const struct nvb_request r = { .gpus = gpus, .n_gpus = 1 };
+    nvb_auto_strv env = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_plan) plan = make(tree, &r, &profile, &env, &err);
+
+    EXPECT(plan && plan->edits.n_nodes == 0);
+    EXPECT(has_text(&plan->reasons, "the kernel shows no /dev/ntsync"));
+    nvb_plan_free(nvb_steal(&plan));
+    tree_put(tree, "dev/ntsync", "");
+    plan = make(tree, &r, &profile, &env, &err);
+    EXPECT(plan && plan->edits.n_nodes == 1);
+    EXPECT_STR(plan->edits.nodes[0].path, "/dev/ntsync");
+    nvb_plan_free(nvb_steal(&plan));
+    profile.has_wine = NVB_WISH_OFF;
+    plan = make(tree, &r, &profile, &env, &err);
+    EXPECT(plan && plan->edits.n_nodes == 0);
+}
+
+TEST(gamescope_stands_before_the_command_where_it_can_run)
+{
+    const char *tree = tree_new();
+    char name[] = "p";
+    char game[] = "game";
+    char *command[] = { game, NULL };
+    const struct nvb_profile profile = { .name = name,
+                                         .has_gamescope = NVB_WISH_ON,
+                                         .display = NVB_DISPLAY_WISH_AUTO };
+    char none[] = "none";
+    char *gpus[] = { none, NULL };
+    const struct nvb_request r = { .gpus = gpus, .n_gpus = 1, .command = command, .n_command = 1 };
+    nvb_auto_strv env = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_plan) plan = make(tree, &r, &profile, &env, &err);
+
+    EXPECT(plan && plan->words.n == 0);
+    EXPECT(has_text(&plan->warnings, "display.gamescope is left out: there is no display"));
+    nvb_plan_free(nvb_steal(&plan));
+    offer_wayland(&env);
+    plan = make(tree, &r, &profile, &env, &err);
+    EXPECT(plan && plan->words.n == 0);
+    EXPECT(has_text(&plan->warnings, "gamescope is not installed"));
+    nvb_plan_free(nvb_steal(&plan));
+    tree_put(tree, "usr/games/gamescope", "");
+    plan = make(tree, &r, &profile, &env, &err);
+    EXPECT(plan && plan->words.n == 3);
+    EXPECT_STR(plan->words.items[0], "gamescope");
+    EXPECT_STR(plan->words.items[2], "--");
+}
+
+TEST(the_frame_layer_holds_the_cap)
+{
+    const char *lib = tree_new();
+    char name[] = "p";
+    const struct nvb_profile profile = { .name = name, .has_frame_times = true, .frame_cap = 60 };
+    char none[] = "none";
+    char *gpus[] = { none, NULL };
+    const struct nvb_request r = { .gpus = gpus, .n_gpus = 1 };
+    nvb_auto_strv env = { 0 };
+    nvb_auto_err err = { 0 };
+    nvb_autoptr(nvb_plan) plan = NULL;
+
+    (void)setenv("NVBIND_LIBDIR", lib, 1);
+    plan = make(tree_new(), &r, &profile, &env, &err);
+    EXPECT(plan && plan->frame_cap == 0); /* no layer: the variables have to */
+    EXPECT_STR(nvb_env_get(&plan->edits.env, "VKD3D_FRAME_RATE"), "60");
+    nvb_plan_free(nvb_steal(&plan));
+    tree_put(lib, "libVkLayer_GHOSTFORGE_frames.so", "");
+    plan = make(tree_new(), &r, &profile, &env, &err);
+    EXPECT(plan && plan->frame_cap == 60);
+    EXPECT(!nvb_env_get(&plan->edits.env, "VKD3D_FRAME_RATE"));
+}
+
 TEST(shaders_are_kept_for_each_profile_alone)
 {
     const char *tree = tree_new();

@@ -87,7 +87,7 @@ fish_completes() { # WANTED SCRIPT LINE
     [ "$got" = "$1" ] && tell yes "fish: '$3' gives '$1'" && return
     tell no "fish: '$3' gives '$1'"; echo "# got '$got'"
 }
-fish_completes 'cdi completions' fish 'nvbind c'
+fish_completes 'cdi completions cp' fish 'nvbind c'
 fish_completes '--help --version' fish 'nvbind --'
 fish_completes 'check generate list refresh validate' fish 'nvbind cdi '
 fish_completes 'check generate list refresh validate' fish 'nvbind help cdi '

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profile/effect.h"
 #include "profile/setting.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,11 +15,15 @@ NVB_DEFINE_AUTOPTR(nvb_profile, nvb_profile_free)
 
 static struct nvb_profile *read_profile(const struct nvb_toml *doc)
 {
-    nvb_autoptr(nvb_profile) profile = nvb_xcalloc(1, sizeof(*profile));
+    const struct nvb_setting_place place = { NVB_LAYER_PROFILE, "fuzz" };
+    nvb_autoptr(nvb_profile) profile = nvb_profile_new("fuzz", "fuzz");
+    nvb_auto_effects effects = { 0 };
     nvb_auto_err err = { 0 };
 
-    if (nvb_settings_read(doc, profile, &err))
+    if (nvb_settings_read(doc, nvb_toml_root(doc), &place, profile, &err)) {
+        nvb_effects_make(profile, profile->has_frame_times, &effects);
         return nvb_steal(&profile);
+    }
     if (err.n_lines == 0 || !strstr(err.lines[0], "fuzz:") || err.kind != NVB_E_INVALID)
         abort();
     return NULL;
@@ -37,7 +42,9 @@ static struct nvb_toml *write_profile(const struct nvb_profile *profile)
         nvb_autofree char *value = nvb_setting_dup_value(s, profile);
         bool is_ok = false;
 
-        if (s->type == NVB_SETTING_BOOL) {
+        if (!nvb_setting_is_said(s, profile))
+            continue;
+        if (s->type == NVB_SETTING_BOOL || s->type == NVB_SETTING_WISH) {
             is_ok = nvb_toml_set_bool(doc, path, strcmp(value, "true") == 0, &err);
         } else if (s->type == NVB_SETTING_COUNT) {
             is_ok = nvb_toml_set_integer(doc, path, strtoll(value, NULL, 10), &err);

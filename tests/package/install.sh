@@ -31,6 +31,7 @@ report "it installs below a DESTDIR" "$out"
 
 report "the program, the library and its pkg-config file are there" "$(unfindable <<LIST
 bin/nvbind
+libexec/nvbind/nvbind-fetch
 lib/libnvbind.so
 lib/libnvbind.so.0
 lib/pkgconfig/nvbind.pc
@@ -79,6 +80,19 @@ client: no dragon here
   try: look under the mountain
 WANT
 report "that program runs" "$(differ "$T/want" "$T/got")"
+
+for example in "$source"/examples/*.c; do
+    name=$(basename "$example" .c)
+    # shellcheck disable=SC2046
+    out=$($cc -Wall -Wextra -Werror -o "$T/$name" "$example" $(pkg-config --cflags --libs nvbind) 2>&1) && out=
+    report "the example $name builds" "$out"
+done
+python3 "$source/tests/machines/make.py" "$T/machines"; machine=$T/machines/nvidia-one
+LD_LIBRARY_PATH=$at/lib "$T/list-gpus" "$machine" >"$T/got" 2>&1
+report "list-gpus lists a machine's GPUs" "$(grep -q '^0: NVIDIA .*(nvidia, driver nvidia [0-9.]*' "$T/got" || cat "$T/got")"
+LD_LIBRARY_PATH=$at/lib "$T/gaming-cdi" "$machine" >"$T/got" 2>&1
+"$at/bin/nvbind" cdi generate --profile gaming --root "$machine" >"$T/want" 2>/dev/null
+report "gaming-cdi writes what nvbind cdi generate does" "$(differ "$T/want" "$T/got"; [ -s "$T/got" ] || echo "nothing")"
 
 "$at/bin/nvbind" --version >"$T/got" 2>&1
 echo "nvbind $(pkg-config --modversion nvbind)" >"$T/want"

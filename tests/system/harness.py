@@ -30,15 +30,21 @@ class Skip(Exception):
     pass
 
 
-def claim(text, only=None, why=None):
+def claim(text, only=None, why=None, soak=False):
     """only: "root", "user", "full" or several, for what makes no sense for the others; `why` is then
-    told."""
+    told. soak: it tries something again and again; `make soak` runs these claims alone."""
 
     def register(function):
-        claims.append((text, function, only, why))
+        if soak or "NVBIND_SOAK" not in os.environ:
+            claims.append((text, function, only, why))
         return function
 
     return register
+
+
+def often(n):
+    """How often a soaked claim tries: n times, or as often as `make soak` says."""
+    return int(os.environ.get("NVBIND_SOAK", n))
 
 
 def that(condition, message):

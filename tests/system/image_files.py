@@ -38,9 +38,9 @@ def hardlink(name, target):
     return entry(name, type=tarfile.LNKTYPE, linkname=target)
 
 
-def archive(entries, format=tarfile.PAX_FORMAT):
+def archive(entries, format=tarfile.PAX_FORMAT, **options):
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=format) as tar:
+    with tarfile.open(fileobj=out, mode="w", format=format, **options) as tar:
         for info, content in entries:
             tar.addfile(info, io.BytesIO(content) if content is not None else None)
     return out.getvalue()

@@ -4,7 +4,6 @@
 """Images are imported, listed, named and removed; whatever happens meanwhile, the store stays whole."""
 
 import gzip
-import hashlib
 import json
 import os
 import random
@@ -14,81 +13,9 @@ import stat
 import subprocess
 import time
 
-from harness import Skip, claim, has, main, same, that, until
-from image_files import (archive, chain, docker_files, entry, folder, hardlink, link, oci_files, write_archive,
-                         write_tree)
-
-KILLS = int(os.environ.get("NVBIND_SOAK", "40"))
-
-
-def layers(marker=""):
-    """Two layers with what layers have: all kinds of files, and the marks of what is taken away."""
-    lower = archive([
-        folder("./"), folder("bin"), entry("bin/sh", "#!", mode=0o755), folder("etc"), entry("etc/passwd", "root:0" + marker),
-        entry("etc/old", "gone soon"), folder("var"), folder("var/cache", mode=0o700), entry("var/cache/x", "y"), hardlink("bin/bash", "bin/sh"),
-        link("usr", "."), entry("caf\u00e9", "utf-8"), folder("tmp", mode=0o1777),
-    ])
-    upper = archive([
-        entry("etc/.wh.old"), entry("var/cache/.wh..wh..opq"), entry("var/cache/new", "z" + marker), link("bin/ash", "sh"),
-    ])
-    return [lower, upper]
-
-
-class Store:
-    def __init__(self, caller):
-        self.caller = caller
-        self.path = caller.dir("store")
-        shutil.rmtree(self.path)
-        caller.env["NVBIND_STORE"] = self.path
-        self.files = caller.dir("files")
-
-    def file(self, name, data):
-        path = os.path.join(self.files, name)
-        with open(path, "wb") as file:
-            file.write(data)
-        os.chmod(path, 0o644)
-        return path
-
-    def layout(self, name, files):
-        path = os.path.join(self.files, name)
-        write_tree(path, files, self.caller.uid)
-        return path
-
-    def run(self, *words, **options):
-        return self.caller.nvbind_run(*words, **options)
-
-    def do(self, *words, **options):
-        return self.run(*words, **options).ok()
-
-    def images(self):
-        return {(row["name"], row["tag"]): row for row in self.do("images", "--json").json()}
-
-    def layers(self):
-        return sorted(os.listdir(self.path + "/layers")) if os.path.isdir(self.path) else []
-
-    def parts(self):
-        return {part: os.listdir(f"{self.path}/{part}") for part in ("tmp", "making", "layers", "refs", "blobs/sha256")}
-
-    def check(self, *words):
-        return self.do("store", "check", "--json", *words).json()
-
-    def is_clean(self):
-        found = self.check()
-        same(found["faults"], [], "faults")
-        return found
-
-    def wait_synced(self):
-        """What marks the layers in the background is done."""
-        def all_marked():
-            for name in self.layers():
-                try:
-                    with open(f"{self.path}/layers/{name}/meta.json", encoding="utf-8") as file:
-                        if not json.load(file)["synced"]:
-                            return False
-                except FileNotFoundError:
-                    return False
-            return True
-        until(all_marked, "a layer was never marked as being on the disk")
+from harness import Skip, claim, has, main, often, same, that
+from store_bed import Store, describe, layers
+from image_files import archive, chain, docker_files, entry, folder, link, oci_files, write_archive
 
 
 def hexes(names):
@@ -230,26 +157,6 @@ def crowd(caller):
     same(store.is_clean()["layers"], 3)
 
 
-def describe(top):
-    """What overlayfs or umoci made of an image; owners relative to that of the root."""
-    base = os.lstat(top).st_uid
-    found, groups = {}, {}
-    for path, dirs, files in os.walk(top):
-        for name in [*dirs, *files]:
-            full = os.path.join(path, name)
-            st = os.lstat(full)
-            row = [stat.filemode(st.st_mode), st.st_uid - base, st.st_gid - base, st.st_mtime_ns]
-            if stat.S_ISREG(st.st_mode):
-                with open(full, "rb") as file:
-                    row.append(hashlib.sha256(file.read()).hexdigest())
-                if st.st_nlink > 1:
-                    groups.setdefault(st.st_ino, []).append(os.path.relpath(full, top))
-            elif stat.S_ISLNK(st.st_mode):
-                row.append(os.readlink(full))
-            found[os.path.relpath(full, top)] = tuple(row)
-    return found, sorted(sorted(group) for group in groups.values() if len(group) > 1)
-
-
 @claim("overlayfs shows of the layers what umoci unpacks", only="root", why="umoci and the mount want to be root")
 def oracle(caller):
     if not shutil.which("umoci"):
@@ -269,7 +176,7 @@ def oracle(caller):
     lower = ":".join(f"{store.path}/layers/{name[7:]}/diff" for name in reversed(chain(every)))
     script = f"mount -t overlay none -o ro,userxattr,lowerdir={lower} {bundle} && exec python3 -c \"$1\" {bundle}"
     code = (f"import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r})\n"
-            "sys.argv.insert(1, '/bin/true')\nimport images, json; print(json.dumps(images.describe(sys.argv[2])))")
+            "sys.argv.insert(1, '/bin/true')\nimport store_bed, json; print(json.dumps(store_bed.describe(sys.argv[2])))")
     want = describe(bundle + "/b/rootfs")
     got = subprocess.run(["unshare", "-m", "--propagation", "private", "sh", "-c", script, "sh", code],
                          check=True, capture_output=True, text=True).stdout
@@ -278,7 +185,7 @@ def oracle(caller):
     same(groups, want[1], "hard links")
 
 
-@claim("a SIGKILL at any moment of import, rmi and prune tears nothing")
+@claim("a SIGKILL at any moment of import, rmi and prune tears nothing", soak=True)
 def killed(caller):
     store = Store(caller)
     big = archive([entry(f"file{i}", random.Random(i).randbytes(5000)) for i in range(400)])
@@ -287,7 +194,7 @@ def killed(caller):
     begun = time.monotonic()
     store.do("import", path, "app")
     longest = (time.monotonic() - begun) * 1.2
-    for i in range(KILLS):
+    for i in range(often(40)):
         words = [["import", path, "app"], ["rmi", "app"], ["import", path, f"app:{i}"], ["prune", "-a"]][i % 4]
         process = caller.start([caller.nvbind, *words], start_new_session=True)
         time.sleep(random.uniform(0, longest))

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
 # SPDX-License-Identifier: MIT
-"""nvbind pull that is killed at any moment, and several at once: what a name leads to is always whole.
-
-NVBIND_SOAK=N kills N times instead of 50."""
+"""nvbind pull that is killed at any moment, and several at once: what a name leads to is always whole."""
 
 import contextlib
 import os
@@ -12,7 +10,7 @@ import signal
 import threading
 import time
 
-from harness import claim, main, processes, same, that, until
+from harness import claim, main, often, processes, same, that, until
 from pull_bed import Puller, children_of
 from registry_bed import Registry
 
@@ -25,10 +23,10 @@ def is_whole(p):
         same(p.read(name), text, name)
 
 
-@claim("killed at any moment, the next pull makes it whole and nothing torn is published")
+@claim("killed at any moment, the next pull makes it whole and nothing torn is published", soak=True)
 def killed(caller):
     rng = random.Random(4)
-    n = int(os.environ.get("NVBIND_SOAK", "50"))
+    n = often(50)
     p = Puller(caller)
     with Registry() as registry:
         registry.add_image("app", "1", [{name: text} for name, text in FILES.items()], how="gzip")
