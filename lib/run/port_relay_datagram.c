@@ -131,19 +131,26 @@ find_flow(struct nvb_port_relay *relay, uint16_t listener, const union nvb_socke
     return f;
 }
 
+/* Whether there is no server, as far as one can know. The refusal of an earlier datagram that came
+ * late takes the place of a send, which then is done again. */
+static bool
+send_is_refused(const struct nvb_port_relay *relay, const struct nvb_flow *f, size_t len)
+{
+    int e = 0;
+    socklen_t e_len = sizeof(e);
+
+    if (send(f->fd, relay->datagram, len, 0) < 0 &&
+        (errno != ECONNREFUSED || send(f->fd, relay->datagram, len, 0) < 0))
+        return errno == ECONNREFUSED;
+    return getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &e, &e_len) == 0 && e == ECONNREFUSED;
+}
+
 /* A server that does not exist is told by an ICMP message, which on this side of the network is
- * there as soon as the datagram is sent. Until a server answered, the next way is tried then. */
+ * there as soon as the datagram is sent, mostly. Until a server answered, the next way is tried
+ * then. */
 static void pass_on(const struct nvb_port_relay *relay, struct nvb_flow *f, size_t len)
 {
-    for (;;) {
-        int e = 0;
-        socklen_t e_len = sizeof(e);
-
-        if (send(f->fd, relay->datagram, len, 0) < 0 && errno != ECONNREFUSED)
-            return;
-        if (f->is_answered || getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &e, &e_len) < 0 ||
-            e != ECONNREFUSED)
-            return;
+    while (send_is_refused(relay, f, len) && !f->is_answered) {
         f->target++;
         if (!connect_flow(relay, f)) {
             f->target = 0; /* the server may begin to listen later */

@@ -355,5 +355,8 @@ TEST(a_datagram_server_may_come_later)
     (void)nanosleep(&nap, NULL);
     server = serve("127.0.0.1", SOCK_DGRAM);
     EXPECT(send(client, "y", 1, 0) == 1);
-    EXPECT(recv(server, &c, 1, 0) == 1 && c == 'y');
+    EXPECT(recv(server, &c, 1, 0) == 1);
+    if (c == 'x') /* a busy machine relays it no earlier */
+        EXPECT(recv(server, &c, 1, 0) == 1);
+    EXPECT(c == 'y');
 }
