@@ -6,14 +6,16 @@
 #include "image/stored_image.h"
 
 struct run_image {
-    bool is_stored; /* else it is `host` */
+    bool is_stored;  /* else it is `host` */
+    bool is_stopped; /* ^C while it was pulled: there is nothing to complain of */
     struct nvb_stored_image stored;
     struct nvb_plan_image for_plan;
 };
 
-/* Open it; what --pull says is done first. */
+/* Open it; what --pull says is done first, if it may be. */
 bool run_image_open(struct run_image *image,
                     const struct nvb_request *request,
+                    bool may_pull,
                     struct nvb_err *err);
 void run_image_clear(struct run_image *image);
 
