@@ -67,70 +67,82 @@ static const char *const maps[] = { "auto", "single", "full", NULL };
 static const char *const pulls[] = { "missing", "always", "never", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
 
+/* What docker and podman have. */
+static const char *const refused[] = {
+    "privileged",
+    "a container never has more power over this machine than who starts it; --cap-add, -v, --gpu and "
+    "--sandbox steam give what programs need it for",
+    NULL,
+};
+
 #define AT(field) offsetof(struct run_options, field)
 
 static const struct opt opts[] = {
-    {OPT_LIST,                                                                   'g', "gpu", "WHICH",
+    {OPT_LIST,                                                              'g',         "gpu", "WHICH",
      "all, none, software, or an index, UUID, PCI address, vendor, or CDI name", AT(gpus), NULL },
-    { OPT_STRING,                                                                     0, "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
+    { OPT_STRING,                                                              0,         "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
      NULL },
-    { OPT_STRING, 0, "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
-    { OPT_STRING,                                                                      0, "network", "WHICH",
+    { OPT_STRING,                                                                 0,                                                                           "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
+    { OPT_STRING,       0, "network", "WHICH",
      "none (loopback only), internet, lan (and the neighbours), or host", AT(network), networks },
-    { OPT_LIST,                                                                'p', "publish", "HOST:PORT",
+    { OPT_LIST,                        'p',                        "publish", "HOST:PORT",
      "lead a port of the machine to the container's, [IP:]HOST:PORT[/udp]", AT(ports), NULL },
-    { OPT_STRING,                                                                 0, "sandbox", "WHICH",
+    { OPT_STRING,                                                                    0,                                                                     "sandbox", "WHICH",
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
-    { OPT_LIST,                             'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+    { OPT_LIST,                                                            'e',"env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                                                                       0, "env-file", "FILE", "set the variables that stand in FILE, one a line",
+    { OPT_LIST,                                                          0,                                                             "env-file", "FILE", "set the variables that stand in FILE, one a line",
      AT(env_files), NULL },
-    { OPT_LIST,                                                                'v', "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                                           'v',                                                               "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                                 'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                              0, "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                                                  't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                                                'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                                 0, "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                                              'w',                "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                                                             0,                                                                       "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                           't',                      "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG, 'i',   "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                                                    0,                                                                     "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_FLAG,        'd', "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
+    { OPT_FLAG,                                                            'd',"detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
      NULL },
-    { OPT_STRING,                                                                  0, "name", "NAME", "a name for it beside its id", AT(name), NULL },
-    { OPT_FLAG,                                                                  0, "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
-    { OPT_STRING,                                                                 0, "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
+    { OPT_STRING,                                                          0,                                                            "name", "NAME", "a name for it beside its id", AT(name), NULL },
+    { OPT_FLAG,                                                             0,          "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
+    { OPT_STRING,                                                       0,                       "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
      AT(restart), NULL },
-    { OPT_LIST,      'l', "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
+    { OPT_LIST,                                                                  'l',                                                                            "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
      NULL },
-    { OPT_STRING,                                                                      0, "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
+    { OPT_STRING,           0,"stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
      AT(stop_signal), NULL },
-    { OPT_STRING,                                                                0, "stop-timeout", "SECONDS",
+    { OPT_STRING,                   0,                                                                      "stop-timeout", "SECONDS",
      "how long nvbind stop waits before KILL, by default 10", AT(stop_timeout), NULL },
-    { OPT_STRING,                                                                 'u', "user", "USER[:GROUP]", "run as this user of the image, by name or number",
+    { OPT_STRING,                                                                    'u',                                                                       "user", "USER[:GROUP]", "run as this user of the image, by name or number",
      AT(user), NULL },
-    { OPT_STRING,               0, "entrypoint", "PROGRAM",
+    { OPT_STRING,                                                             0,"entrypoint", "PROGRAM",
      "run this instead of what the image names; \"\" for nothing before COMMAND", AT(entrypoint),
      NULL },
-    { OPT_STRING,                                                                 0, "userns", "WHICH", "ids of the image's users: auto, single or full",
+    { OPT_STRING,                                                           0,                                                                  "userns", "WHICH", "ids of the image's users: auto, single or full",
      AT(userns), maps },
-    { OPT_LIST,                                                                  0, "cap-add", "NAME", "give the image's root one more capability, or ALL",
+    { OPT_LIST,                                                           0,      "cap-add", "NAME", "give the image's root one more capability, or ALL",
      AT(added_caps), NULL },
-    { OPT_LIST,                                                                     0, "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
+    { OPT_LIST,                                                                0,                                      "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
      AT(dropped_caps), NULL },
-    { OPT_STRING,                               0, "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
+    { OPT_STRING,                                                                 0,                                                                           "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
      pulls },
-    { OPT_FLAG,                                                                       0, "trust-image-gpu-env", NULL,
+    { OPT_FLAG,        0,"trust-image-gpu-env", NULL,
      "let NVIDIA_VISIBLE_DEVICES of the image choose GPUs", AT(trusts_image_gpu_env), NULL },
-    { OPT_STRING,                                                                  0, "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                                0, "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,                        0, "pids", "N", "limit of processes and threads", AT(pids), NULL },
-    { OPT_STRING,                                                                      0, "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+    { OPT_STRING,                                          0,                                         "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,                                                                    0,                                                                       "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                                                0,                                                  "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                                          0,                                                                 "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                                  0, "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                                             0,                                                                     "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                                                  0, "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                          0, "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                                                 0,                                                    "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                                                                 0,                                                                           "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END                                                                     },
+    { .type = OPT_END, .words = refused},
+};
+
+enum {
+    EXIT_INTERRUPTED = 130,
 };
 
 static void clear_options(struct run_options *o)
@@ -456,9 +468,12 @@ static int carry_out(struct run_state *s)
         print_request(s->request);
         return EXIT_SUCCESS;
     }
-    if (!preparation_make(&s->preparation, s->request, s->request->image, s->options.root,
-                          &s->report, &err) ||
+    s->preparation.root = s->options.root;
+    s->preparation.may_pull = !s->options.print;
+    if (!preparation_make(&s->preparation, s->request, &s->report, &err) ||
         !(s->options.print ? print_stage(s, &err) : start(s, &err))) {
+        if (s->preparation.image.is_stopped)
+            return EXIT_INTERRUPTED;
         nvb_while(&err, "cannot run image '%s'", s->request->image);
         (void)cmd_complain(&err, false);
         return start_status_of(&err);

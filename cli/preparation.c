@@ -38,25 +38,29 @@ static void tell_stage(struct run_report *report, const char *name)
         run_report_stage(report, name);
 }
 
+static bool open_image(struct preparation *p, struct nvb_err *err)
+{
+    return p->leased ? run_image_open_leased(&p->image, p->leased, p->request, err)
+                     : run_image_open(&p->image, p->request, p->may_pull, err);
+}
+
 bool preparation_make(struct preparation *p,
                       const struct nvb_request *request,
-                      const char *image,
-                      const char *root,
                       struct run_report *report,
                       struct nvb_err *err)
 {
     nvb_auto_strv caller_env = { 0 };
 
     p->request = request;
-    if (!run_image_open(&p->image, image, request, err))
+    if (!open_image(p, err))
         return false;
     tell_stage(report, "image");
     if (request->profile && !nvb_profile_load(request->profile, &p->profile, err))
         return false;
     tell_stage(report, "profile");
-    if (!nvb_host_open(root ? root : "/", &p->host, err))
+    if (!nvb_host_open(p->root ? p->root : "/", &p->host, err))
         return false;
-    if (!root)
+    if (!p->root)
         copy_environment(&caller_env);
     if (p->host->is_live && (request->n_gpus > 0 || p->profile))
         nvb_memory_recall(&p->memo);

@@ -15,6 +15,10 @@
 
 struct preparation {
     const struct nvb_request *request; /* borrowed */
+    const char *root;                  /* borrowed; another machine's, NULL for this one */
+    const char
+        *leased; /* borrowed; the image that a record is held to, NULL: as the request says */
+    bool may_pull;
     struct nvb_profile *profile;
     struct run_image image;
     struct nvb_memo memo;
@@ -29,11 +33,9 @@ struct preparation {
         .driver = NVB_DRIVER_HELD_INIT, \
     }
 
-/* request > plan > container. `image` is the request's, or a name that says more. `root` is another machine's, NULL for this one; `report` may be NULL. */
+/* request > plan > container. `report` may be NULL. */
 bool preparation_make(struct preparation *p,
                       const struct nvb_request *request,
-                      const char *image,
-                      const char *root,
                       struct run_report *report,
                       struct nvb_err *err);
 

@@ -9,29 +9,73 @@
 
 #include "base/dirs.h"
 #include "image/host_image.h"
+#include "pull_display.h"
 #include "say.h"
 
-/* The store's own hint is to pull it. */
-static bool fail_missing(const char *name, struct nvb_err *err)
+/* Rather a slip of the hand than an image to ask the world for. */
+static bool fail_near(const char *name, struct nvb_err *err)
 {
-    static const char *const known[] = { "host", NULL };
-
-    if (!nvb_nearest(name, known))
-        return false;
     nvb_fail(err, NVB_D_IMAGE, NVB_E_NOT_FOUND, "there is no image '%s'", name);
     return nvb_hint(err, "did you mean 'host'?");
 }
 
+static bool pull(struct run_image *image, const char *name, struct nvb_err *err)
+{
+    const struct pull_options options = { 0 };
+    nvb_auto_pull_result result = { 0 };
+
+    return pull_with_display(name, &options, &result, NULL, &image->is_stopped, err);
+}
+
+/* What is here counts; what is not is pulled. */
+static bool open_or_pull(struct run_image *image,
+                         const struct nvb_request *request,
+                         bool may_pull,
+                         struct nvb_err *err)
+{
+    static const char *const known[] = { "host", NULL };
+    nvb_auto_err absent = { 0 };
+
+    if (nvb_stored_image_open(NULL, request->image, &image->stored, &absent))
+        return true;
+    if (absent.kind == NVB_E_NOT_FOUND && nvb_nearest(request->image, known))
+        return fail_near(request->image, err);
+    if (absent.kind != NVB_E_NOT_FOUND || !may_pull || request->pull == NVB_PULL_NEVER) {
+        *err = absent;
+        absent = (struct nvb_err){ 0 };
+        return false;
+    }
+    return pull(image, request->image, err) &&
+           nvb_stored_image_open(NULL, request->image, &image->stored, err);
+}
+
 bool run_image_open(struct run_image *image,
-                    const char *name,
                     const struct nvb_request *request,
+                    bool may_pull,
                     struct nvb_err *err)
 {
+    bool is_fresh = may_pull && request->pull == NVB_PULL_ALWAYS;
+
     *image = (struct run_image){ 0 };
-    if (strcmp(name, "host") == 0)
+    if (strcmp(request->image, "host") == 0)
         return true;
+    if (is_fresh && !pull(image, request->image, err))
+        return false;
+    if (!open_or_pull(image, request, may_pull && !is_fresh, err))
+        return false;
+    image->is_stored = true;
+    image->for_plan = nvb_stored_image_for_plan(&image->stored, request);
+    return true;
+}
+
+bool run_image_open_leased(struct run_image *image,
+                           const char *name,
+                           const struct nvb_request *request,
+                           struct nvb_err *err)
+{
+    *image = (struct run_image){ 0 };
     if (!nvb_stored_image_open(NULL, name, &image->stored, err))
-        return err->kind == NVB_E_NOT_FOUND ? fail_missing(name, err) : false;
+        return false;
     image->is_stored = true;
     image->for_plan = nvb_stored_image_for_plan(&image->stored, request);
     return true;

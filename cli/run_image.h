@@ -6,16 +6,23 @@
 #include "image/stored_image.h"
 
 struct run_image {
-    bool is_stored; /* else it is `host` */
+    bool is_stored;  /* else it is `host` */
+    bool is_stopped; /* ^C while it was pulled: there is nothing to complain of */
     struct nvb_stored_image stored;
     struct nvb_plan_image for_plan;
 };
 
-/* Open it by this name, which may say more than the request's. */
+/* Open it; what --pull says is done first, if it may be. */
 bool run_image_open(struct run_image *image,
-                    const char *name,
                     const struct nvb_request *request,
+                    bool may_pull,
                     struct nvb_err *err);
+
+/* By the name that a lease gives; nothing is pulled. */
+bool run_image_open_leased(struct run_image *image,
+                           const char *name,
+                           const struct nvb_request *request,
+                           struct nvb_err *err);
 void run_image_clear(struct run_image *image);
 
 /* NULL for `host`. */

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 struct again {
     struct nvb_record *record;
     struct preparation preparation;
+    char *leased; /* owned */
 };
 
 static void clear(struct again *a)
@@ -30,22 +32,22 @@ static void clear(struct again *a)
     preparation_clear(&a->preparation);
     nvb_record_free(a->record);
     a->record = NULL;
+    free(a->leased);
+    a->leased = NULL;
 }
 
 /* It keeps its id: what stands on the disk is under it. */
 static bool
 make_again(const struct nvb_places *places, const char *id, struct again *a, struct nvb_err *err)
 {
-    nvb_autofree char *leased = NULL;
     const char *image = NULL;
 
     if (!nvb_record_read(places->containers_fd, id, &a->record, err))
         return false;
     image = a->record->request->image;
-    if (strcmp(image, "host") != 0)
-        leased = nvb_lease_dup_image(id, image);
-    if (!preparation_make(&a->preparation, a->record->request, leased ? leased : image, NULL, NULL,
-                          err))
+    a->leased = strcmp(image, "host") == 0 ? NULL : nvb_lease_dup_image(id, image);
+    a->preparation.leased = a->leased;
+    if (!preparation_make(&a->preparation, a->record->request, NULL, err))
         return false;
     free(a->preparation.container->id);
     a->preparation.container->id = nvb_xstrdup(id);

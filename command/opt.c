@@ -58,14 +58,31 @@ bool opt_takes_next(const struct opt *opts, const char *word)
     return o && !word[1];
 }
 
+/* `words` are names and reasons by turns. */
+static const char *find_reason(const char *const *words, const char *name)
+{
+    for (; words && *words; words += 2) {
+        if (strcmp(words[0], name) == 0)
+            return words[1];
+    }
+    return NULL;
+}
+
 bool opt_fail_unknown(const struct opt *opts, const char *word, struct nvb_err *err)
 {
     nvb_autofree char *name = nvb_xstrndup(word, strcspn(word, "="));
     nvb_auto_strv names = { 0 };
     const char *near = NULL;
+    const char *reason = NULL;
+    const struct opt *o = opts;
 
-    for (const struct opt *o = opts; o->type != OPT_END; o++)
+    for (; o->type != OPT_END; o++)
         nvb_strv_add(&names, o->name);
+    reason = nvb_has_prefix(name, "--") ? find_reason(o->words, name + 2) : NULL;
+    if (reason) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "there is no '%s'", name);
+        return nvb_hint(err, "%s", reason);
+    }
     nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "unknown option '%s'", name);
     if (names.n > 0 && nvb_has_prefix(name, "--"))
         near = nvb_nearest(name + 2, (const char *const *)names.items);

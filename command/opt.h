@@ -24,8 +24,9 @@ struct opt {
     const char *value; /* placeholder in the help, or NULL for a flag */
     const char *help;  /* one line */
     size_t offset;     /* of the field in the command's struct, by offsetof() */
-    const char *const
-        *words; /* the legal values, NULL-terminated, for completion and checking; or NULL */
+    /* The legal values, NULL-terminated, for completion and checking; or NULL. Of OPT_END: names of
+     * options that other programs have, and why there is none, by turns. */
+    const char *const *words;
 };
 
 /* Rows that many tables have. */

@@ -17,13 +17,15 @@ struct words {
 #define AT(field) offsetof(struct words, field)
 
 static const char *const colours[] = { "red", "green", NULL };
+static const char *const elsewhere[] = { "magic", "there is none", NULL };
+
 static const struct opt opts[] = {
-    {OPT_FLAG,    'l', "loud", NULL, "speak up", AT(is_loud), NULL },
-    { OPT_FLAG,     'q', "quick", NULL, "hurry", AT(is_quick), NULL },
-    { OPT_STRING, 'c', "colour", "WHICH", "paint", AT(colour), colours },
-    { OPT_OPTIONAL,       0, "level", "N", "how much", AT(level), NULL },
-    { OPT_LIST,   'n', "name", "NAME", "may repeat", AT(names), NULL },
-    { .type = OPT_END   },
+    {OPT_FLAG, 'l',          "loud", NULL, "speak up", AT(is_loud), NULL },
+    { OPT_FLAG,    'q',      "quick", NULL, "hurry", AT(is_quick), NULL },
+    { OPT_STRING,    'c',               "colour", "WHICH", "paint", AT(colour), colours },
+    { OPT_OPTIONAL,  0,  "level", "N", "how much", AT(level), NULL },
+    { OPT_LIST, 'n', "name", "NAME", "may repeat", AT(names), NULL },
+    { .type = OPT_END,       .words = elsewhere        },
 };
 
 /* "x" and the words of the line into argv; gives how many. */
@@ -174,6 +176,7 @@ TEST(wrong_words_are_refused_with_advice)
 {
     expect_refused("--lodu", "unknown option '--lodu'", "did you mean '--loud'?");
     expect_refused("--xyzzy=1", "unknown option '--xyzzy'", "see the options with --help");
+    expect_refused("--magic", "there is no '--magic'", "there is none");
     expect_refused("-z", "unknown option '-z'", "see the options with --help");
     expect_refused("-lz", "unknown option '-lz'", "see the options with --help");
     expect_refused("--loud=1", "--loud takes no value", "");

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "image/image_ids.h"
+#include "image/name_service.h"
 
 #define NVB_RUN_DIR  "/run/nvbind"
 #define USER_RUN_DIR "/run/user/1000"
@@ -105,24 +106,17 @@ static void add_file(const struct nvb_stored_image *image,
         nvb_container_add_step(c, NVB_ROOT_FILE, place, NULL, text, 0644);
 }
 
-/* As docker writes them. Without a network there is nobody to ask for names. */
 static void add_identity(const struct nvb_stored_image *image,
                          const struct nvb_host *host,
                          struct nvb_container *c)
 {
     nvb_autofree char *hostname = nvb_xasprintf("%s\n", c->hostname);
-    nvb_autofree char *hosts =
-        nvb_xasprintf("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-                      "127.0.0.1\t%s\n",
-                      c->hostname);
-    nvb_autofree char *resolver = NULL;
-    nvb_auto_err ignored = { 0 };
+    nvb_autofree char *hosts = nvb_name_service_dup_hosts(host, c);
+    nvb_autofree char *resolver = nvb_name_service_dup_resolver(host, c);
 
     add_file(image, c, "/etc/hostname", hostname);
     add_file(image, c, "/etc/hosts", hosts);
-    if (c->network == NVB_NETWORK_HOST &&
-        nvb_read_in_root(host->root_fd, "/etc/resolv.conf", NVB_HOST_FILE_MAX, &resolver, NULL,
-                         &ignored))
+    if (resolver)
         add_file(image, c, "/etc/resolv.conf", resolver);
 }
 

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/own_program.h"
 #include "run/relay.h"
 
 #ifndef SYS_close_range
@@ -83,9 +84,20 @@ static void take_terminal(const struct nvb_launch *launch)
     }
 }
 
-/* execve() along the container's own PATH; returns the errno that tells most, and whose it is. */
-static int execute(const struct nvb_container *c, char out_path[PATH_MAX])
+/* Returns only when it cannot be. */
+static void try_to_execute(const struct nvb_launch *launch, const char *path)
 {
+    if (nvb_own_program_is_at(path)) {
+        nvb_child_die_kind(launch, NVB_E_NOT_EXECUTABLE, NULL,
+                           "'%s' leads out of the container, to nvbind itself", path);
+    }
+    (void)execve(path, launch->container->args.items, launch->container->env.items);
+}
+
+/* execve() along the container's own PATH; returns the errno that tells most, and whose it is. */
+static int execute(const struct nvb_launch *launch, char out_path[PATH_MAX])
+{
+    const struct nvb_container *c = launch->container;
     const char *name = c->args.items[0];
     const char *path = nvb_env_get(&c->env, "PATH");
     char full[PATH_MAX];
@@ -93,7 +105,7 @@ static int execute(const struct nvb_container *c, char out_path[PATH_MAX])
 
     (void)snprintf(out_path, PATH_MAX, "%s", name);
     if (strchr(name, '/')) {
-        (void)execve(name, c->args.items, c->env.items);
+        try_to_execute(launch, name);
         return errno;
     }
     while (path && *name) {
@@ -101,7 +113,7 @@ static int execute(const struct nvb_container *c, char out_path[PATH_MAX])
 
         if (snprintf(full, sizeof(full), "%.*s/%s", (int)len, len ? path : ".", name) <
             (int)sizeof(full)) {
-            (void)execve(full, c->args.items, c->env.items);
+            try_to_execute(launch, full);
             if (errno != ENOENT && errno != ENOTDIR && first == ENOENT) {
                 first = errno;
                 (void)snprintf(out_path, PATH_MAX, "%s", full);
@@ -180,7 +192,7 @@ _Noreturn static void run_command(const struct nvb_launch *launch)
     take_terminal(launch);
     raise_nofile(launch);
     nvb_reset_signals();
-    e = execute(launch->container, path);
+    e = execute(launch, path);
     fail_command(launch, e, path);
 }
 

@@ -120,7 +120,8 @@ class Layer:
         return self.add(path, tarfile.FIFOTYPE)
 
     def done(self):
-        self.tar.close()
+        if not self.tar.closed:
+            self.tar.close()
         return self.bytes.getvalue()
 
 

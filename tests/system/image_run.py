@@ -12,7 +12,9 @@ import subprocess
 import time
 
 from harness import claim, has, main, same, that, until
-from image_bed import Layer, images, system
+from image_bed import ARCH, Layer, images, system
+from pull_bed import Puller
+from registry_bed import Registry
 
 RANGE = 65536
 
@@ -148,6 +150,17 @@ def many_layers(caller):
     same(images(caller).answer(image, "ls -d /f* | wc -l"), "129")
 
 
+@claim("/etc/resolv.conf asks the helper of the network, or whom the host asks, or nobody")
+def resolver(caller):
+    image = images(caller).small()
+    own = open("/etc/resolv.conf", encoding="utf-8").read()
+    same(images(caller).sh(image, "cat /etc/resolv.conf", ["--network", "host"]).ok().out, own)
+    same(images(caller).sh(image, "cat /etc/resolv.conf").out, "")
+    done = images(caller).sh(image, "cat /etc/resolv.conf /etc/hosts", ["--network", "internet"])
+    if done.status != 125:
+        has(done.ok().out, "nameserver 10.78.86.3", "localhost")
+
+
 @claim("/etc/hostname, /etc/hosts and the environment are the container's own")
 def identity(caller):
     above = lambda: Layer().file("/etc/hostname", "old\n").file("/etc/hosts", "1.2.3.4 old\n")
@@ -221,9 +234,43 @@ def foreign_image(caller):
 @claim("an image that is not here is named with how to get it")
 def absent(caller):
     images(caller)
-    done = caller.nvbind_run("run", "absent:1", "true")
+    done = caller.nvbind_run("run", "--pull", "never", "absent:1", "true")
     same(done.status, 125)
     has(done.err, "there is no image 'absent:1'", "nvbind pull absent:1")
+
+
+@claim("an image that is not here is pulled first, and asked for anew when told so")
+def pulled(caller):
+    puller = Puller(caller)
+    run = lambda *words: caller.nvbind_run("run", *words, env=puller.env, timeout=30)
+    with Registry() as registry:
+        name = f"{registry.name}/small:1"
+        registry.add_image("small", "1", [{"bin": None, "word": "one"}], arch=ARCH, Cmd=["/none"])
+        done = run("--pull", "never", name)
+        same(done.status, 125)
+        has(done.err, f"there is no image '{name}'", "nvbind pull")
+        same(registry.paths(), [])
+        done = run(name)
+        same(done.status, 127)
+        has(done.err, f"pulled {name}", "there is no command")
+        before = len(registry.paths())
+        same(run(name, "/none").status, 127)
+        same(len(registry.paths()), before, "asked again")
+        same(run("--pull", "always", name, "/none").status, 127)
+        that(len(registry.paths()) > before, "not asked")
+        done = run(f"{registry.name}/absent:1")
+        same(done.status, 125)
+        has(done.err, f"cannot run image '{registry.name}/absent:1'")
+    same(run("--pull", "always", name, "/none").status, 125)
+    same(run(name, "/none").status, 127)
+
+
+@claim("what is printed is not pulled for")
+def printed(caller):
+    puller = Puller(caller)
+    with Registry() as registry:
+        same(caller.nvbind_run("run", "--print", "oci", f"{registry.name}/small:1", env=puller.env).status, 125)
+        same(registry.paths(), [])
 
 
 @claim("--read-only leaves /tmp, /run, /var/tmp and the image's volumes writable, no more")
