@@ -20,6 +20,7 @@ extern const struct cmd cmd_images;
 extern const struct cmd cmd_import;
 extern const struct cmd cmd_info;
 extern const struct cmd cmd_kill;
+extern const struct cmd cmd_logs;
 extern const struct cmd cmd_profile;
 extern const struct cmd cmd_profile_keys;
 extern const struct cmd cmd_profile_list;
