@@ -23,15 +23,15 @@ struct options {
 #define AT(field) offsetof(struct options, field)
 
 static const struct opt opts[] = {
-    {OPT_FLAG,    'f', "follow", NULL, "go on as it is written, until the container has ended",
+    {OPT_FLAG,                                                 'f', "follow", NULL, "go on as it is written, until the container has ended",
      AT(is_followed), NULL },
-    { OPT_STRING, 'n', "tail", "N", "only the last N lines", AT(tail), NULL },
+    { OPT_STRING,                                                'n', "tail", "N", "only the last N lines", AT(tail), NULL },
     { OPT_STRING, 0, "since", "TIME", "only from then on: 10m, 2h, 3d, or a time as -t shows it",
      AT(since), NULL },
-    { OPT_STRING, 0, "until", "TIME", "only up to then", AT(until), NULL },
-    { OPT_FLAG,   't', "timestamps", NULL, "the time before each line", AT(has_times), NULL },
+    { OPT_STRING,                                                    0, "until", "TIME", "only up to then", AT(until), NULL },
+    { OPT_FLAG,                                              't', "timestamps", NULL, "the time before each line", AT(has_times), NULL },
     OPT_JSON(AT(as_json)),
-    { .type = OPT_END },
+    { .type = OPT_END                                                 },
 };
 
 /* What of the log is wanted. */
@@ -65,7 +65,8 @@ static bool parse_window(const struct options *o, struct window *out, struct nvb
         return nvb_hint(err, "write a number, or all");
     }
     if (o->is_followed && o->until)
-        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "--follow and --until exclude each other");
+        return nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+                        "--follow and --until exclude each other");
     return parse_time(o->since, "since", &out->since_us, err) &&
            parse_time(o->until, "until", &out->until_us, err);
 }
@@ -91,10 +92,8 @@ static bool open_log(const struct nvb_places *places,
            nvb_while(err, "container '%s' has no log", word);
 }
 
-static bool show(const char *word,
-                 const struct options *o,
-                 const struct window *window,
-                 struct nvb_err *err)
+static bool
+show(const char *word, const struct options *o, const struct window *window, struct nvb_err *err)
 {
     struct log_lines lines = { .has_times = o->has_times, .as_json = o->as_json };
     nvb_auto_places places = NVB_PLACES_INIT;

@@ -255,8 +255,7 @@ static void show_piece(struct nvb_log *log,
                             left < BLOCK ? (size_t)left : BLOCK, (off_t)*shown);
         bool has_rest = len == BLOCK ? !memchr(block, '\n', BLOCK)
                                      : is_whole && piece->is_rest && (uint64_t)len == left;
-        size_t used = len <= 0 ? 0
-                               : show_lines(log, piece, block, (size_t)len, has_rest, fn, data);
+        size_t used = len <= 0 ? 0 : show_lines(log, piece, block, (size_t)len, has_rest, fn, data);
 
         *shown += used;
         if (used == 0)

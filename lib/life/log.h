@@ -10,15 +10,15 @@
 #include "nvbind/error.h"
 
 struct nvb_log {
-    int index_fd;                     /* owned; -1 = none */
-    int stream_fds[NVB_LOG_STREAMS];  /* owned; -1 = none */
-    uint64_t shown[NVB_LOG_STREAMS];  /* so far */
-    bool is_within[NVB_LOG_STREAMS];  /* part of a line was shown */
-    struct nvb_log_pieces pieces;     /* to be shown */
+    int index_fd;                    /* owned; -1 = none */
+    int stream_fds[NVB_LOG_STREAMS]; /* owned; -1 = none */
+    uint64_t shown[NVB_LOG_STREAMS]; /* so far */
+    bool is_within[NVB_LOG_STREAMS]; /* part of a line was shown */
+    struct nvb_log_pieces pieces;    /* to be shown */
 };
 
-#define NVB_LOG_INIT                               \
-    {                                              \
+#define NVB_LOG_INIT                              \
+    {                                             \
         .index_fd = -1, .stream_fds = { -1, -1 }, \
     }
 

@@ -11,8 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +18,7 @@
 
 #include "base/file.h"
 #include "run/cgroup.h"
+#include "run/channel.h"
 #include "run/clone_failure.h"
 #include "run/connection.h"
 #include "run/idmap.h"
@@ -81,25 +80,6 @@ static void bolt_free(struct nvb_bolt *s)
     (void)sigprocmask(SIG_SETMASK, &s->caller_mask, NULL);
     nvb_run_result_clear(&s->result);
     free(s);
-}
-
-/* Every signal that can be meant for the command waits in signal_fd from here on. SIGTSTP and
- * its kin stay with the caller's shell; faults stay ours. */
-static bool catch_signals(struct nvb_bolt *s, struct nvb_err *err)
-{
-    static const int ours[] = { SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGTRAP, SIGSYS, SIGABRT,
-                                SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE };
-    sigset_t set;
-
-    (void)sigfillset(&set);
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-        (void)sigdelset(&set, ours[i]);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
-    s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (s->signal_fd < 0)
-        return nvb_fail_errno(err, NVB_D_RUN, "cannot wait for signals");
-    return true;
 }
 
 static bool make_sources(const struct nvb_edits *edits, struct nvb_err *err)
@@ -180,7 +160,7 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
     l->source_fds = nvb_xcalloc(l->n_sources, sizeof(*l->source_fds));
     for (size_t i = 0; i < l->n_sources; i++)
         l->source_fds[i] = NVB_SOURCE_NONE;
-    if (!check_edits(&c->edits, err) || !catch_signals(s, err) ||
+    if (!check_edits(&c->edits, err) || !nvb_supervise_signals(&s->signal_fd, err) ||
         !nvb_seccomp_load(c->sandbox, c->openings, &l->filter, err) ||
         !make_sources(&c->edits, err))
         return false;
@@ -191,8 +171,8 @@ static bool prepare(struct nvb_bolt *s, struct nvb_err *err)
         l->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (!nvb_cgroup_make(&c->limits, &s->cgroup, err))
         return false;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s->control) < 0)
-        return nvb_fail_errno(err, NVB_D_RUN, "cannot make a channel to the container");
+    if (!nvb_channel_open(s->control, err))
+        return false;
     nvb_phase_mark(s->shared, NVB_PHASE_PREPARED);
     return true;
 }
@@ -270,36 +250,12 @@ static bool clone_child(struct nvb_bolt *s, struct nvb_err *err)
     return true;
 }
 
-static bool go_on(const struct nvb_bolt *s, struct nvb_err *err)
-{
-    if (send(s->control[0], "", 1, MSG_NOSIGNAL) != 1)
-        return nvb_fail_errno(err, NVB_D_RUN, "the container's first process is gone");
-    return true;
-}
-
-static bool fail_as_told(const struct nvb_message *m, struct nvb_err *err)
-{
-    enum nvb_kind kind = (enum nvb_kind)m->kind;
-
-    if (m->sys_errno) {
-        errno = m->sys_errno;
-        nvb_fail_errno(err, NVB_D_RUN, "%s", m->text);
-    } else {
-        nvb_fail(err, NVB_D_RUN, kind, "%s", m->text);
-    }
-    return m->hint[0] ? nvb_hint(err, "%s", m->hint) : false;
-}
-
 /* The descriptors come in the order of nvb_child_hand_over(). */
-static bool take_fds(struct nvb_bolt *s, const struct msghdr *message, struct nvb_err *err)
+static bool take_fds(struct nvb_bolt *s, const int *fds, struct nvb_err *err)
 {
-    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
     const struct nvb_container *c = s->launch.container;
-    int fds[2] = { -1, -1 };
     size_t n = 0;
 
-    if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len <= CMSG_LEN(sizeof(fds)))
-        memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
     if (c->has_frame_ring) {
         int ring = fds[n++];
 
@@ -312,33 +268,16 @@ static bool take_fds(struct nvb_bolt *s, const struct msghdr *message, struct nv
     }
     if (c->has_tty)
         s->master = fds[n];
-    return go_on(s, err);
+    return nvb_channel_go_on(s->control[0], err);
 }
 
-/* One message. False with the error set, or true; *out_done at the channel's end: it runs. */
 static bool read_message(struct nvb_bolt *s, bool *out_done, struct nvb_err *err)
 {
-    struct nvb_message m = { 0 };
+    int fds[NVB_CHANNEL_FDS] = { -1, -1 };
+    size_t n = 0;
 
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int) * 4)];
-    } control = { 0 };
-    struct iovec iov = { .iov_base = &m, .iov_len = sizeof(m) };
-    struct msghdr message = { .msg_iov = &iov,
-                              .msg_iovlen = 1,
-                              .msg_control = control.bytes,
-                              .msg_controllen = sizeof(control) };
-    ssize_t got = recvmsg(s->control[0], &message, MSG_CMSG_CLOEXEC);
-
-    if (got < 0 && errno == EINTR)
-        return true;
-    *out_done = got == 0;
-    if (got == 0)
-        return true;
-    if (got != (ssize_t)sizeof(m))
-        return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the container's first process broke off");
-    return m.type == 'F' ? take_fds(s, &message, err) : fail_as_told(&m, err);
+    return nvb_channel_read(s->control[0], fds, &n, out_done, err) &&
+           (n == 0 || take_fds(s, fds, err));
 }
 
 /* A signal that would end us and is waiting; it is left waiting. 0 = none. */
@@ -390,7 +329,7 @@ static bool tell_birth(const struct nvb_bolt *s, struct nvb_err *err)
 
     if (s->watch && s->watch->born && !s->watch->born(s->watch->birth_data, &birth, err))
         return false;
-    return !s->launch.container->is_detached || go_on(s, err);
+    return !s->launch.container->is_detached || nvb_channel_go_on(s->control[0], err);
 }
 
 static bool check_not_stopped(const struct nvb_bolt *s, struct nvb_err *err)
@@ -406,9 +345,9 @@ static bool begin(struct nvb_bolt *s, struct nvb_err *err)
     nvb_auto_err gone = { 0 };
     bool is_done = false;
 
-    if (go_on(s, &gone))
+    if (nvb_channel_go_on(s->control[0], &gone))
         return true;
-    return read_message(s, &is_done, err) ? go_on(s, err) : false;
+    return read_message(s, &is_done, err) ? nvb_channel_go_on(s->control[0], err) : false;
 }
 
 static bool map_ids(struct nvb_bolt *s, struct nvb_err *err)

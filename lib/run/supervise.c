@@ -20,6 +20,22 @@ enum {
     INPUT_WAITING_MAX = 65536, /* typed ahead; then the caller's terminal must wait */
 };
 
+/* SIGTSTP and its kin stay with the caller's shell; faults stay ours. */
+bool nvb_supervise_signals(int *out_fd, struct nvb_err *err)
+{
+    static const int ours[] = { SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGTRAP, SIGSYS, SIGABRT,
+                                SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE };
+    sigset_t set;
+
+    (void)sigfillset(&set);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        (void)sigdelset(&set, ours[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return nvb_fail_errno(err, NVB_D_RUN, "cannot block signals");
+    *out_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *out_fd >= 0 || nvb_fail_errno(err, NVB_D_RUN, "cannot wait for signals");
+}
+
 static void pass_signal_on(const struct nvb_supervisor *s)
 {
     struct signalfd_siginfo info;

@@ -14,5 +14,8 @@ struct nvb_supervisor {
     bool is_silent; /* the terminal's other side is not open at the moment */
 };
 
+/* Every signal that can be meant for the command waits in the descriptor from here on. */
+bool nvb_supervise_signals(int *out_fd, struct nvb_err *err);
+
 /* Until the container ends; its exit status, or 128 + signal. */
 int nvb_supervise(struct nvb_supervisor *supervisor);
