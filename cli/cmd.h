@@ -14,6 +14,7 @@ extern const struct cmd cmd_cdi_validate;
 extern const struct cmd cmd_completions;
 extern const struct cmd cmd_cp;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_exec;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_images;

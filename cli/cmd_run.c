@@ -433,7 +433,7 @@ static bool stay(struct run_state *s, struct nvb_err *err)
     watch.notice = give_notice;
     watch.born = nvb_foreground_tell;
     watch.birth_data = &foreground;
-    ok = nvb_foreground_begin(&foreground, s->request, container->id, err) &&
+    ok = nvb_foreground_begin(&foreground, s->request, container, err) &&
          nvb_bolt_run(container, &watch, &s->result, err);
     nvb_foreground_end(&foreground);
     return ok;

@@ -197,6 +197,7 @@ int main(int argc, char **argv)
     reap_others();
     remove_cgroups(&order);
     write_event(&order, &ending);
+    remove_file(&order, NVB_ENTRY_FILE);
     remove_file(&order, NVB_PROCESS_FILE);
     if (order.is_removed) {
         become(&order, "rm");

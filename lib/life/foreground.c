@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "life/entry.h"
 #include "life/name.h"
 
 enum {
@@ -32,9 +33,10 @@ static uint64_t now_ns(void)
 
 bool nvb_foreground_begin(struct nvb_foreground *f,
                           const struct nvb_request *request,
-                          const char *id,
+                          const struct nvb_container *container,
                           struct nvb_err *err)
 {
+    const char *id = container->id;
     bool has_name = request->name != NULL;
 
     if (!has_name && !has_room())
@@ -46,6 +48,7 @@ bool nvb_foreground_begin(struct nvb_foreground *f,
         nvb_err_clear(err);
         return true;
     }
+    f->container = container;
     nvb_face_fill(&f->face, request, now_ns());
     return !has_name || nvb_name_take(&f->places, request->name, id, err);
 }
@@ -63,6 +66,7 @@ bool nvb_foreground_tell(void *data, const struct nvb_birth *birth, struct nvb_e
     for (size_t i = 0; i < birth->n_cgroups; i++)
         nvb_strv_add(&f->face.cgroups, birth->cgroups[i]);
     face = nvb_face_dup_text(&f->face);
+    (void)nvb_entry_write(&f->presence, f->container, &ignored);
     (void)nvb_presence_tell(&f->presence, &process, face, &ignored);
     return true;
 }

@@ -14,6 +14,7 @@ struct nvb_foreground {
     struct nvb_places places;
     struct nvb_presence presence;
     struct nvb_face face;
+    const struct nvb_container *container; /* borrowed */
 };
 
 #define NVB_FOREGROUND_INIT                                       \
@@ -25,7 +26,7 @@ struct nvb_foreground {
  * as well, though nobody else will find it. */
 bool nvb_foreground_begin(struct nvb_foreground *foreground,
                           const struct nvb_request *request,
-                          const char *id,
+                          const struct nvb_container *container,
                           struct nvb_err *err);
 
 /* For nvb_run_watch: `data` is the foreground. */

@@ -11,6 +11,7 @@
  *   STORE/names/NAME                    a link to ID: who makes it first has the name
  *   RUN/ID/lock                         locked by whoever is in charge of the container
  *   RUN/ID/pid                          its first process, and a line that says what it is
+ *   RUN/ID/entry                        how a further command gets in (entry.h)
  *   RUN/events                          what happened since the machine started
  *
  * Nothing says in which state a container is: that follows from these (state.h), so that no crash
@@ -30,6 +31,7 @@ enum {
 #define NVB_LAYER_DIR    "layer"
 #define NVB_LOCK_FILE    "lock"
 #define NVB_PROCESS_FILE "pid"
+#define NVB_ENTRY_FILE   "entry"
 #define NVB_GONE_PREFIX  ".gone-"
 #define NVB_EVENTS_FILE  "events"
 

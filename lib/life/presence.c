@@ -106,13 +106,14 @@ bool nvb_presence_tell(const struct nvb_presence *presence,
 
 void nvb_presence_forget(const struct nvb_presence *presence)
 {
+    (void)unlinkat(presence->dir_fd, NVB_ENTRY_FILE, 0);
     (void)unlinkat(presence->dir_fd, NVB_PROCESS_FILE, 0);
 }
 
 void nvb_presence_leave(struct nvb_presence *presence)
 {
     if (presence->dir_fd >= 0) {
-        (void)unlinkat(presence->dir_fd, NVB_PROCESS_FILE, 0);
+        nvb_presence_forget(presence);
         (void)unlinkat(presence->dir_fd, NVB_LOCK_FILE, 0);
         (void)unlinkat(presence->run_fd, presence->id, AT_REMOVEDIR);
     }

@@ -16,6 +16,7 @@
 
 #include "base/dirs.h"
 #include "base/file.h"
+#include "life/entry.h"
 #include "life/event.h"
 #include "life/face.h"
 #include "life/log_format.h"
@@ -64,7 +65,8 @@ static bool tell_birth(void *data, const struct nvb_birth *birth, struct nvb_err
     face = nvb_face_dup_text(&work->face);
     if (!nvb_process_read(birth->pid, &process))
         return nvb_fail(err, NVB_D_RUN, NVB_E_IO, "the container's first process is gone");
-    return nvb_presence_tell(work->start->presence, &process, face, err);
+    return nvb_entry_write(work->start->presence, work->start->container, err) &&
+           nvb_presence_tell(work->start->presence, &process, face, err);
 }
 
 static void take_notice(void *data, const char *text)

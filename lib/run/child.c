@@ -23,6 +23,7 @@
 #include "run/layer.h"
 #include "run/lock.h"
 #include "run/lowers.h"
+#include "run/rights.h"
 #include "run/rootfs.h"
 #include "run/sources.h"
 #include "run/terminal.h"
@@ -102,59 +103,6 @@ void nvb_child_send_fds(const struct nvb_launch *launch, const int *fds, size_t 
     nvb_child_wait_for_parent(launch);
 }
 
-/* The kernel forgets the death signal whenever credentials change, so this runs again after. */
-static void die_with_parent(const struct nvb_launch *launch)
-{
-    char c = 0;
-    ssize_t got = 0;
-
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-        nvb_child_die(launch, errno, "cannot tie the container to its supervisor");
-    /* Had it died before the call there would be no signal: its end of the channel tells. */
-    got = recv(launch->control, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN))
-        _exit(125);
-}
-
-/* With a range of ids the child becomes root of its own namespace first, so that what it makes
- * belongs to mapped ids; with one id it is the container's user from the start. */
-static void become_namespace_root(const struct nvb_launch *launch)
-{
-    unsigned uid = launch->root_uid;
-    unsigned gid = launch->root_gid;
-
-    if (!launch->has_many_ids)
-        return;
-    if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-        nvb_child_die(launch, errno, "cannot become root of the container's user namespace");
-}
-
-/* The parent left only the groups that own the device nodes, and an ordinary user's own: with
- * nodes they stay, since nothing in the namespace could give them back. With one id they cannot be
- * changed at all. */
-static void set_groups(const struct nvb_launch *launch)
-{
-    const struct nvb_container *c = launch->container;
-    bool is_one = launch->map.n_gids == 1 && launch->map.gids[0].count == 1;
-
-    if (c->lowers.n > 0 && c->edits.n_nodes == 0 && !is_one &&
-        syscall(SYS_setgroups, c->n_groups, c->groups) < 0)
-        nvb_child_die(launch, errno, "cannot take the groups of user %u", c->uid);
-}
-
-static void become_user(const struct nvb_launch *launch)
-{
-    const struct nvb_container *c = launch->container;
-
-    if (!launch->has_many_ids)
-        return;
-    set_groups(launch);
-    if (c->ambient && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
-        nvb_child_die(launch, errno, "cannot keep capabilities");
-    if (setresgid(c->gid, c->gid, c->gid) < 0 || setresuid(c->uid, c->uid, c->uid) < 0)
-        nvb_child_die(launch, errno, "cannot become user %u", c->uid);
-}
-
 /* While newuidmap and newgidmap work, which takes 2 ms: nothing in here makes a file. */
 static void use_the_time(struct nvb_launch *launch)
 {
@@ -181,7 +129,7 @@ void nvb_child_main(struct nvb_launch *launch)
     int root_fd = -1;
 
     (void)setsid(); /* what is typed at the caller's terminal comes by the parent alone */
-    die_with_parent(launch);
+    nvb_child_tie(launch);
     if (launch->map.is_helped) {
         use_the_time(launch);
         open_host_paths(launch);
@@ -194,8 +142,8 @@ void nvb_child_main(struct nvb_launch *launch)
     if (!launch->map.is_helped)
         open_host_paths(launch);
     nvb_phase_mark(phases, NVB_PHASE_SOURCES);
-    become_namespace_root(launch);
-    die_with_parent(launch);
+    nvb_child_become_root(launch);
+    nvb_child_tie(launch);
     root_fd = nvb_child_build_root(launch);
     nvb_phase_mark(phases, NVB_PHASE_ROOT);
     nvb_child_mount_kernel_filesystems(launch, root_fd);
@@ -211,9 +159,9 @@ void nvb_child_main(struct nvb_launch *launch)
     nvb_phase_mark(phases, NVB_PHASE_NETWORK);
     nvb_child_hand_over(launch);
     nvb_child_drop_bounding_set(launch);
-    become_user(launch);
+    nvb_child_become_user(launch);
     nvb_child_lock(launch);
-    die_with_parent(launch);
+    nvb_child_tie(launch);
     nvb_phase_mark(phases, NVB_PHASE_LOCKED);
     nvb_init_main(launch);
 }

@@ -344,3 +344,10 @@ _Noreturn void nvb_init_main(const struct nvb_launch *launch)
     close_for_waiting(launch, signal_fd, &relay); /* the channel's end of file: it runs */
     wait_for_end(signal_fd, command, &relay);
 }
+
+_Noreturn void nvb_init_command(const struct nvb_launch *launch)
+{
+    close_for_command(launch);
+    enter_workdir(launch);
+    run_command(launch);
+}

@@ -12,3 +12,6 @@ void nvb_reset_signals(void);
 /* Ends with the command's exit status, or 128 + the signal that ended it; the kernel then kills
  * what is left in the pid namespace. */
 _Noreturn void nvb_init_main(const struct nvb_launch *launch);
+
+/* The command alone, in a container that has a pid 1 already. */
+_Noreturn void nvb_init_command(const struct nvb_launch *launch);
