@@ -69,6 +69,7 @@ struct nvb_request {
     char *name;     /* owned; NULL = generated */
 
     enum nvb_network network;
+    char *joined;           /* owned; a network of containers, by its name; NULL = none */
     struct nvb_port *ports; /* owned */
     size_t n_ports;
     enum nvb_display_wish display;
@@ -106,7 +107,8 @@ nvb_request_add_volume(struct nvb_request *request, const char *text, struct nvb
 /* "NAME=value", or "NAME" for the caller's own value. */
 NVB_API bool
 nvb_request_add_env(struct nvb_request *request, const char *text, struct nvb_err *err);
-/* "none", "host", "internet" or "lan". */
+/* "none", "host", "internet" or "lan"; another word joins the network of containers of that name,
+ * beside one of these. */
 NVB_API bool
 nvb_request_set_network(struct nvb_request *request, const char *text, struct nvb_err *err);
 /* "[IP:][HOST:]CONTAINER[/tcp|/udp]"; HOST and CONTAINER may be ranges of the same length, an IPv6
