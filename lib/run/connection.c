@@ -22,6 +22,7 @@ struct nvb_connection {
     struct nvb_fence fence;
     struct nvb_listeners listeners;
     struct nvb_membership membership;
+    bool is_started; /* there was a keeper */
     bool is_range;
     bool is_fence_dispensable;
     int report[2]; /* pid 1's end, the keeper's */
@@ -124,6 +125,7 @@ bool nvb_connection_start(struct nvb_connection *n, pid_t pid, int pid_fd, struc
     };
     if (!nvb_keeper_start(&keeper, &n->keeper, err))
         return false;
+    n->is_started = true;
     /* The keeper's copies are what counts now: its end is then the end of both. */
     nvb_listeners_close(&n->listeners);
     (void)close(n->report[1]);
@@ -178,7 +180,10 @@ void nvb_connection_end(struct nvb_connection *n)
         (void)waitpid(n->keeper, NULL, 0); /* and with it all that it started */
     }
     nvb_listeners_close(&n->listeners);
-    nvb_membership_end(&n->membership);
+    if (n->is_started && n->keeper == 0)
+        nvb_membership_let_go(&n->membership); /* the container goes on, and stays a member */
+    else
+        nvb_membership_end(&n->membership);
     nvb_fence_clear(&n->fence);
     nvb_uplink_clear(&n->uplink);
     for (size_t i = 0; i < 2; i++) {
