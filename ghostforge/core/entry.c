@@ -30,11 +30,14 @@ const GfField gf_entry_fields[] = {
 
 G_STATIC_ASSERT(G_N_ELEMENTS(gf_entry_fields) == GF_N_FIELDS);
 
-/* Two cannot be the same game's: they say who is speaking. */
+/* What is true of the game whoever starts it. How it is started is one source's word as a whole:
+ * Lutris's variables mean nothing to Steam. */
 static bool is_filled(const GfField *f)
 {
-    return f->offset > offsetof(GfEntry, same_as) && f->offset != offsetof(GfEntry, place) &&
-           f->offset != offsetof(GfEntry, state);
+    return f->offset == offsetof(GfEntry, title) || f->offset == offsetof(GfEntry, platform) ||
+           f->offset == offsetof(GfEntry, install_dir) || f->offset == offsetof(GfEntry, cover) ||
+           f->offset == offsetof(GfEntry, icon) ||
+           (f->type == GF_FIELD_NUMBER && f->offset != offsetof(GfEntry, state));
 }
 
 GfEntry *gf_entry_new(const char *source, const char *native_id)

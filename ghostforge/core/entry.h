@@ -44,8 +44,9 @@ typedef struct {
     int64_t playtime_s;
     int64_t last_played_s; /* since the epoch; 0: never, or not told */
     int64_t size_bytes;
-    int64_t state;     /* GfState */
-    bool is_reference; /* not kept: without what it is the same as, it is no game */
+    int64_t state;      /* GfState */
+    bool starts_hidden; /* not kept: the source hides it, so does the library when it is new */
+    bool is_reference;  /* not kept: without what it is the same as, it is no game */
 } GfEntry;
 
 typedef enum {
@@ -87,8 +88,8 @@ void gf_entry_take_json(char **field, struct nvb_json *take_object); /* an empty
 
 bool gf_entry_is_equal(const GfEntry *a, const GfEntry *b);
 
-/* Fill what `entry` does not say with what another source says of the same game; the times are the
- * larger. */
+/* Fill what `entry` does not say of the game itself (not of how it is started) with what another
+ * source says of it; the times are the larger. */
 void gf_entry_fill(GfEntry *entry, const GfEntry *from);
 
 /* "steam:620". Caller frees. */

@@ -46,6 +46,7 @@ static void add_new(Plan *plan, const GfEntry *found, char *take_key)
     GfStoredEntry *stored = g_new0(GfStoredEntry, 1);
 
     stored->entry = gf_entry_copy(found);
+    stored->entry->starts_hidden = found->starts_hidden;
     g_ptr_array_add(plan->stored.entries, stored);
     g_hash_table_insert(plan->by_key, take_key, stored);
     g_hash_table_add(plan->dirty, stored);
@@ -150,7 +151,8 @@ add_game(GfStore *store, GfSlugs *slugs, const GfEntry *entry, int64_t *out_id, 
 {
     g_autofree char *slug = gf_slugs_dup_new(slugs, entry->title);
 
-    return gf_store_add_game(store, slug, g_get_real_time() / G_USEC_PER_SEC, out_id, err);
+    return gf_store_add_game(store, slug, g_get_real_time() / G_USEC_PER_SEC, out_id, err) &&
+           (!entry->starts_hidden || gf_store_set_hidden(store, *out_id, true, err));
 }
 
 static bool write_entries(const Plan *plan,

@@ -41,7 +41,8 @@ bool gf_places_init(GfPlaces *places, struct nvb_err *err)
     places->home = g_strdup(home);
     places->data = dup_dir("XDG_DATA_HOME", home, ".local/share");
     places->config = dup_dir("XDG_CONFIG_HOME", home, ".config");
-    add_dirs(list && *list ? list : "/usr/local/share:/usr/share", &places->data_dirs);
+    add_dirs(list && *list ? list : "/usr/local/share:/usr/share:/var/lib/flatpak/exports/share",
+             &places->data_dirs);
     return true;
 }
 

@@ -13,7 +13,7 @@ typedef struct {
     char *home;
     char *data;                /* $XDG_DATA_HOME, by default ~/.local/share */
     char *config;              /* $XDG_CONFIG_HOME, by default ~/.config */
-    struct nvb_strv data_dirs; /* $XDG_DATA_DIRS, by default /usr/local/share and /usr/share */
+    struct nvb_strv data_dirs; /* $XDG_DATA_DIRS, by default those of the system and of flatpak */
 } GfPlaces;
 
 /* False when $HOME is not set and the user has no home. */

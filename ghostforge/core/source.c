@@ -6,11 +6,11 @@
 #include <string.h>
 
 const GfSource *const gf_sources[] = {
-    &gf_source_steam,
-    NULL,
+    &gf_source_steam,   &gf_source_heroic,  &gf_source_lutris,
+    &gf_source_bottles, &gf_source_desktop, NULL,
 };
 
-const char *const gf_source_names[] = { "steam", NULL };
+const char *const gf_source_names[] = { "steam", "heroic", "lutris", "bottles", "desktop", NULL };
 
 const GfSource *gf_source_find(const char *name)
 {
@@ -59,14 +59,32 @@ GfEntry *gf_finds_add(GfFinds *finds, const char *native_id)
     return entry;
 }
 
+/* Two files may name one drive. */
+static void add_problem(GfFinds *finds, const char *text)
+{
+    enum {
+        COMPARED_MAX = 100
+    };
+
+    if (finds->problems.n > COMPARED_MAX || !nvb_strv_has(&finds->problems, text))
+        nvb_strv_add(&finds->problems, text);
+}
+
 void gf_finds_miss(GfFinds *finds, const char *fmt, ...)
 {
+    g_autofree char *text = NULL;
     va_list ap;
 
     va_start(ap, fmt);
-    nvb_strv_take(&finds->problems, g_strdup_vprintf(fmt, ap));
+    text = g_strdup_vprintf(fmt, ap);
     va_end(ap);
+    add_problem(finds, text);
     finds->is_complete = false;
+}
+
+void gf_finds_note_err(GfFinds *finds, const struct nvb_err *err)
+{
+    add_problem(finds, err->lines[0]);
 }
 
 void gf_finds_miss_err(GfFinds *finds, const struct nvb_err *err)

@@ -29,6 +29,10 @@ typedef struct {
 extern const GfSource *const gf_sources[];
 extern const char *const gf_source_names[]; /* the same, for tables of options */
 
+extern const GfSource gf_source_bottles;
+extern const GfSource gf_source_desktop;
+extern const GfSource gf_source_heroic;
+extern const GfSource gf_source_lutris;
 extern const GfSource gf_source_steam;
 
 /* NULL when there is none of that name. */
@@ -49,4 +53,6 @@ GfEntry *gf_finds_add(GfFinds *finds, const char *native_id);
 
 /* Something could not be read: say so; what is not found now is out of reach, not gone. */
 void gf_finds_miss(GfFinds *finds, const char *fmt, ...) NVB_PRINTF(2, 3);
+/* Something of one game could not be read; the game is there. */
+void gf_finds_note_err(GfFinds *finds, const struct nvb_err *err);
 void gf_finds_miss_err(GfFinds *finds, const struct nvb_err *err);

@@ -67,6 +67,8 @@ static void add_library(GfSteam *steam, const char *path)
         return;
     }
     apps_fd = open_apps(fd, &name);
+    if (apps_fd < 0 && errno == ENOENT && strcmp(real, steam->root) == 0)
+        return;        /* a client that was started once */
     if (apps_fd < 0) { /* the drive's mount point is there, the drive is not */
         gf_finds_miss(steam->finds, "the folder '%s' of Steam has no games in it: %s", path,
                       strerror(errno));

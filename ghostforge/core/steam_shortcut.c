@@ -92,6 +92,7 @@ static void add_shortcut(GfSteam *steam, const GfVdfNode *shortcut)
     g_autofree char *id = g_strdup_printf("%" G_GUINT32_FORMAT, number);
     g_autofree char *native_id = g_strconcat("shortcut-", id, NULL);
     uint64_t last_s = 0;
+    uint64_t is_hidden = 0;
     GfEntry *entry = NULL;
 
     if (!exe || !*exe || !g_hash_table_add(steam->seen, g_strdup(native_id)))
@@ -104,6 +105,7 @@ static void add_shortcut(GfSteam *steam, const GfVdfNode *shortcut)
                                  ((guint64)number << 32) | GAME_ID_TYPE);
     if (gf_vdf_get_u64(shortcut, "LastPlayTime", &last_s))
         entry->last_played_s = (uint32_t)last_s;
+    entry->starts_hidden = gf_vdf_get_u64(shortcut, "IsHidden", &is_hidden) && is_hidden != 0;
     gf_steam_find_art(steam, id, entry);
     if (!entry->icon && icon && *icon == '/')
         gf_entry_set_path(&entry->icon, icon);
