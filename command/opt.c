@@ -96,7 +96,7 @@ static bool check_word(const struct opt *o, const char *value, struct nvb_err *e
     nvb_autofree char *list = NULL;
     const char *near = NULL;
 
-    if (!o->words)
+    if (!o->words || o->has_other_words)
         return true;
     for (const char *const *w = o->words; *w; w++) {
         if (strcmp(*w, value) == 0)

@@ -27,6 +27,7 @@ struct opt {
     /* The legal values, NULL-terminated, for completion and checking; or NULL. Of OPT_END: names of
      * options that other programs have, and why there is none, by turns. */
     const char *const *words;
+    bool has_other_words; /* `words` are not all that is legal: they are for completion */
 };
 
 /* Rows that many tables have. */

@@ -77,6 +77,7 @@ struct nvb_request {
     char *name;     /* owned; NULL = none but its id */
 
     enum nvb_network network;
+    char *joined;           /* owned; a network of containers, by its name; NULL = none */
     struct nvb_port *ports; /* owned */
     size_t n_ports;
     enum nvb_display_wish display;
@@ -135,7 +136,8 @@ nvb_request_set_name(struct nvb_request *request, const char *text, struct nvb_e
 /* "TERM", "SIGTERM" or "15". */
 NVB_API bool
 nvb_request_set_stop_signal(struct nvb_request *request, const char *text, struct nvb_err *err);
-/* "none", "host", "internet" or "lan". */
+/* "none", "host", "internet" or "lan"; another word joins the network of containers of that name,
+ * beside one of these. */
 NVB_API bool
 nvb_request_set_network(struct nvb_request *request, const char *text, struct nvb_err *err);
 /* "[IP:][HOST:]CONTAINER[/tcp|/udp]"; HOST and CONTAINER may be ranges of the same length, an IPv6

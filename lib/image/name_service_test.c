@@ -81,6 +81,26 @@ static char *hosts_of(enum nvb_network network, size_t n_ports)
     return nvb_name_service_dup_hosts(host, &c);
 }
 
+TEST(members_of_a_network_are_asked_for_first)
+{
+    nvb_autoptr(nvb_host) host =
+        open_tree("search example.org\nnameserver 192.0.2.1\noptions rotate\n");
+    char joined[] = "shop";
+    struct nvb_container c = { .hostname = hostname, .joined = joined };
+    nvb_autofree char *alone = nvb_name_service_dup_resolver(host, &c);
+    nvb_autofree char *beside = NULL;
+    nvb_autofree char *hosts = NULL;
+
+    c.network = NVB_NETWORK_INTERNET;
+    beside = nvb_name_service_dup_resolver(host, &c);
+    EXPECT_STR(alone, "nameserver 127.0.0.11\n");
+    EXPECT_STR(beside, "nameserver 127.0.0.11\nnameserver 10.78.86.3\noptions rotate\n");
+    nvb_strv_add(&c.names, hostname);
+    hosts = nvb_name_service_dup_hosts(host, &c);
+    EXPECT_STR(hosts, "127.0.0.1 localhost\n::1 localhost ip6-localhost\n");
+    nvb_strv_clear(&c.names);
+}
+
 TEST(the_containers_name_is_its_own_address_where_it_has_one)
 {
     static const char alone[] = "127.0.0.1 localhost bolt\n::1 localhost ip6-localhost\n";

@@ -195,6 +195,23 @@ TEST(capabilities_are_dockers_and_another_user_keeps_only_what_was_added)
     EXPECT(!(bed.c->openings & NVB_OPEN_CHROOT));
 }
 
+TEST(beside_a_fence_nobody_may_pass_it_unasked)
+{
+    static const uint64_t raw = UINT64_C(1) << CAP_NET_RAW;
+    auto_bed bed;
+
+    bed_make(&bed);
+    EXPECT(bed_compose(&bed));
+    EXPECT(bed.c->capabilities & raw);
+    bed.request->network = NVB_NETWORK_INTERNET;
+    EXPECT(bed_compose(&bed));
+    EXPECT(!(bed.c->capabilities & raw));
+    EXPECT(nvb_request_add_capability(bed.request, "NET_RAW", &bed.err));
+    EXPECT(bed_compose(&bed));
+    EXPECT(bed.c->capabilities & raw && bed.notes.n > 0);
+    EXPECT(strstr(bed.notes.items[bed.notes.n - 1], "with the capability NET_RAW"));
+}
+
 TEST(behind_a_volume_of_roots_no_setuid_file_is_made)
 {
     auto_bed bed;

@@ -17,7 +17,15 @@
 #define NVB_IPV6_DNS     "fd4e:5642:4e44::3"
 #define NVB_IPV6_OWN     "fd4e:5642:4e44::100"
 
+/* In a network of containers each has a number from 1 to NVB_MEMBERS_MAX, the last byte of its
+ * addresses. Names are asked of itself, where docker has that, too. */
+#define NVB_MEMBER_INTERFACE "net0"
+#define NVB_MEMBER_IPV4      "10.78.87."        /* and the number */
+#define NVB_MEMBER_IPV6      "fd4e:5642:4e45::" /* and the number, in hex */
+#define NVB_MEMBER_NAMES     "127.0.0.11"
+
 enum {
+    NVB_MEMBERS_MAX = 254,
     NVB_IPV4_PREFIX_LEN = 24,
     NVB_IPV6_PREFIX_LEN = 64,
 };

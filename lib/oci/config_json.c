@@ -274,6 +274,8 @@ static void add_network(struct nvb_json *annotations, const struct nvb_container
 
     if (nvb_network_has_uplink(c->network))
         nvb_json_set_str(annotations, "io.nvbind.network", nvb_network_name(c->network));
+    if (c->joined)
+        nvb_json_set_str(annotations, "io.nvbind.joined", c->joined);
     if (c->n_ports == 0)
         return;
     for (size_t i = 0; i < c->n_ports; i++)

@@ -111,6 +111,17 @@ static void fill_paths(struct nvb_container *c)
         nvb_strv_add(&c->readonly_paths, readonly_in_proc[i]);
 }
 
+static void fill_names(struct nvb_container *c, const struct nvb_request *request)
+{
+    if (!request->joined)
+        return;
+    c->joined = nvb_xstrdup(request->joined);
+    if (request->name)
+        nvb_strv_add(&c->names, request->name);
+    if (request->hostname && (!request->name || strcmp(request->name, request->hostname) != 0))
+        nvb_strv_add(&c->names, request->hostname);
+}
+
 struct nvb_container *nvb_container_new_on(const struct nvb_plan *plan,
                                            const struct nvb_container_base *base)
 {
@@ -128,6 +139,7 @@ struct nvb_container *nvb_container_new_on(const struct nvb_plan *plan,
     c->is_interactive = request->is_interactive;
     c->is_read_only = request->is_read_only;
     c->network = request->network;
+    fill_names(c, request);
     nvb_ports_copy(&c->ports, &c->n_ports, request->ports, request->n_ports);
     c->sandbox = plan->sandbox;
     c->nofile = plan->nofile;
@@ -176,7 +188,8 @@ void nvb_container_free(struct nvb_container *c)
     free(c->cwd);
     free(c->home);
     free(c->layer);
-    free(c->kept);
+    free(c->joined);
+    nvb_strv_clear(&c->names);
     nvb_ports_clear(&c->ports, &c->n_ports);
     free(c->groups);
     free(c->kept);

@@ -96,6 +96,8 @@ struct nvb_container {
     struct nvb_edits edits;   /* device nodes, mounts and files on top of the root */
 
     enum nvb_network network;
+    char *joined;           /* owned; a network of containers; NULL = none */
+    struct nvb_strv names;  /* by which the others in that find this one */
     struct nvb_port *ports; /* owned */
     size_t n_ports;
     enum nvb_sandbox_profile sandbox;

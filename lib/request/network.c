@@ -9,6 +9,7 @@ enum {
     PORT_MAX = 65535,
     /* Each one is a listening socket, or two; a container wants a handful. */
     RANGE_MAX = 256,
+    NETWORK_NAME_MAX = 32,
 };
 
 /* By enum nvb_network. */
@@ -24,16 +25,56 @@ bool nvb_network_has_uplink(enum nvb_network network)
     return network == NVB_NETWORK_INTERNET || network == NVB_NETWORK_LAN;
 }
 
+/* A slip of the keys shall not become a network that nobody else is in. */
+static const char *find_slip(const char *text)
+{
+    static const char *const known[] = { "none", "internet", "lan", "host", NULL };
+    const char *near = nvb_nearest(text, known);
+
+    return near && near[0] == text[0] ? near : NULL;
+}
+
+static bool join(struct nvb_request *request, const char *text, struct nvb_err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+    const char *slip = find_slip(text);
+
+    if (slip || !*text || strchr("_.-", *text) || text[strspn(text, letters)] ||
+        strlen(text) > NETWORK_NAME_MAX) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a network", text);
+        return slip ? nvb_hint(err, "did you mean '%s'?", slip)
+                    : nvb_hint(err,
+                               "use one of: none, internet, lan, host; or a name of up to %d "
+                               "small letters, digits, '_', '.' and '-' for containers that "
+                               "shall reach each other",
+                               NETWORK_NAME_MAX);
+    }
+    if (request->joined && strcmp(request->joined, text) != 0) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' and '%s' are two networks of containers",
+                 request->joined, text);
+        return nvb_hint(err, "join one of them, with internet or lan beside it if you like");
+    }
+    free(request->joined);
+    request->joined = nvb_xstrdup(text);
+    return true;
+}
+
 bool nvb_request_set_network(struct nvb_request *request, const char *text, struct nvb_err *err)
 {
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(names[i], text) == 0) {
+    bool is_known = false;
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]) && !is_known; i++) {
+        is_known = strcmp(names[i], text) == 0;
+        if (is_known)
             request->network = (enum nvb_network)i;
-            return true;
-        }
     }
-    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is not a network", text);
-    return nvb_hint(err, "use one of: none, internet, lan, host");
+    if (!is_known && !join(request, text, err))
+        return false;
+    if (!request->joined || request->network != NVB_NETWORK_HOST)
+        return true;
+    nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID,
+             "with the host's network a container cannot join '%s'", request->joined);
+    return nvb_hint(err, "use lan, which reaches what the host reaches");
 }
 
 /* What stands between the colons of one wish. */

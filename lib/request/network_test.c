@@ -139,6 +139,32 @@ TEST(reads_networks_by_name)
     EXPECT(r->network == NVB_NETWORK_LAN);
 }
 
+TEST(other_words_are_networks_of_containers)
+{
+    static const char *const bad[] = { "",      "Shop",    ".shop",
+                                       "-shop", "sh op",   "sh/op",
+                                       "hots",  "internt", "interner",
+                                       "nonne", "lam",     "a123456789012345678901234567890123" };
+    nvb_autoptr(nvb_request) r = nvb_request_new();
+    nvb_auto_err err = { 0 };
+
+    EXPECT(nvb_request_set_network(r, "shop", &err));
+    EXPECT(nvb_request_set_network(r, "internet", &err));
+    EXPECT(nvb_request_set_network(r, "shop", &err));
+    EXPECT_STR(r->joined, "shop");
+    EXPECT(r->network == NVB_NETWORK_INTERNET);
+    EXPECT(!nvb_request_set_network(r, "other", &err));
+    nvb_err_clear(&err);
+    EXPECT(!nvb_request_set_network(r, "host", &err));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        nvb_autoptr(nvb_request) other = nvb_request_new();
+        nvb_auto_err wrong = { 0 };
+
+        EXPECT(!nvb_request_set_network(other, bad[i], &wrong));
+        EXPECT(wrong.kind == NVB_E_INVALID && wrong.hint && !other->joined);
+    }
+}
+
 TEST(without_an_address_both_loopbacks_are_meant)
 {
     struct nvb_port port = { .container_port = 80, .count = 1 };

@@ -44,6 +44,7 @@ void nvb_request_free(struct nvb_request *request)
         free(request->volumes[i].destination);
     }
     free(request->volumes);
+    free(request->joined);
     nvb_ports_clear(&request->ports, &request->n_ports);
     free_list(request->command, request->n_command);
     free_list(request->gpus, request->n_gpus);
@@ -380,6 +381,7 @@ char *nvb_request_to_json_text(const struct nvb_request *request)
     nvb_json_set_str(json, "hostname", request->hostname);
     nvb_json_set_str(json, "name", request->name);
     nvb_json_set_str(json, "network", nvb_network_name(request->network));
+    nvb_json_set_str(json, "joined", request->joined);
     nvb_json_set(json, "ports", nvb_ports_to_json(request->ports, request->n_ports));
     nvb_json_set_str(json, "display",
                      request->has_display ? displays[request->display] : "from profile");

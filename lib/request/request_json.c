@@ -104,6 +104,7 @@ static const struct field {
     { "hostname",             TEXT,    AT(hostname),             0,                  NULL             },
     { "name",                 TEXT,    AT(name),                 0,                  NULL             },
     { "network",              WORD,    AT(network),              0,                  networks         },
+    { "joined",               TEXT,    AT(joined),               0,                  NULL             },
     { "has_display",          FLAG,    AT(has_display),          0,                  NULL             },
     { "display",              WORD,    AT(display),              0,                  displays         },
     { "has_sandbox",          FLAG,    AT(has_sandbox),          0,                  NULL             },

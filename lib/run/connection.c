@@ -21,6 +21,8 @@ struct nvb_connection {
     struct nvb_uplink uplink;
     struct nvb_fence fence;
     struct nvb_listeners listeners;
+    struct nvb_membership membership;
+    bool is_started; /* there was a keeper */
     bool is_range;
     bool is_fence_dispensable;
     int report[2]; /* pid 1's end, the keeper's */
@@ -51,6 +53,12 @@ static bool prepare_uplink(struct nvb_connection *n, enum nvb_network wish, stru
     return true;
 }
 
+static bool join(struct nvb_connection *n, const struct nvb_container *c, struct nvb_err *err)
+{
+    return nvb_uplink_check_tun(n->is_range, err) &&
+           nvb_membership_take(c->joined, &c->names, n->is_range, &n->membership, err);
+}
+
 bool nvb_connection_prepare(const struct nvb_container *c,
                             bool is_range,
                             struct nvb_strv *notices,
@@ -60,16 +68,20 @@ bool nvb_connection_prepare(const struct nvb_container *c,
     struct nvb_connection *n = NULL;
 
     *out = NULL;
-    if (c->network == NVB_NETWORK_HOST || (!nvb_network_has_uplink(c->network) && c->n_ports == 0))
+    if (c->network == NVB_NETWORK_HOST ||
+        (!nvb_network_has_uplink(c->network) && c->n_ports == 0 && !c->joined))
         return true;
     n = nvb_xcalloc(1, sizeof(*n));
     *n = (struct nvb_connection){
-        .is_range = is_range, .report = {-1, -1}
+        .is_range = is_range, .report = {-1, -1},
+             .membership = NVB_MEMBERSHIP_INIT
     };
     *out = n;
     if (!nvb_listeners_open(c->ports, c->n_ports, &n->listeners, notices, err))
         return false;
     if (nvb_network_has_uplink(c->network) && !prepare_uplink(n, c->network, err))
+        return false;
+    if (c->joined && !join(n, c, err))
         return false;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, n->report) < 0)
         return nvb_fail_errno(err, NVB_D_RUN, "cannot make a channel to the network's keeper");
@@ -102,6 +114,7 @@ bool nvb_connection_start(struct nvb_connection *n, pid_t pid, int pid_fd, struc
         .uplink = &n->uplink,
         .fence = &n->fence,
         .listeners = &n->listeners,
+        .membership = &n->membership,
         .is_range = n->is_range,
         .is_fence_dispensable = n->is_fence_dispensable,
         .user_ns_fd = user_ns_fd,
@@ -112,6 +125,7 @@ bool nvb_connection_start(struct nvb_connection *n, pid_t pid, int pid_fd, struc
     };
     if (!nvb_keeper_start(&keeper, &n->keeper, err))
         return false;
+    n->is_started = true;
     /* The keeper's copies are what counts now: its end is then the end of both. */
     nvb_listeners_close(&n->listeners);
     (void)close(n->report[1]);
@@ -166,6 +180,10 @@ void nvb_connection_end(struct nvb_connection *n)
         (void)waitpid(n->keeper, NULL, 0); /* and with it all that it started */
     }
     nvb_listeners_close(&n->listeners);
+    if (n->is_started && n->keeper == 0)
+        nvb_membership_let_go(&n->membership); /* the container goes on, and stays a member */
+    else
+        nvb_membership_end(&n->membership);
     nvb_fence_clear(&n->fence);
     nvb_uplink_clear(&n->uplink);
     for (size_t i = 0; i < 2; i++) {

@@ -164,7 +164,7 @@ static int raise_routes(const struct nvb_fence *fence)
 int nvb_fence_raise(const struct nvb_fence *fence, const char **out_step)
 {
     *out_step = "a packet filter";
-    if (nvb_filter_load(fence->prefixes, fence->n_prefixes) < 0)
+    if (nvb_filter_load(fence->prefixes, fence->n_prefixes, fence->open_interface) < 0)
         return -1;
     *out_step = "routes that prohibit";
     return raise_routes(fence);

@@ -17,6 +17,7 @@
 struct nvb_fence {
     struct nvb_address *prefixes; /* owned */
     size_t n_prefixes;
+    unsigned open_interface; /* index of one that is not fenced; 0 = none */
 };
 
 /* The ranges, and what `interfaces` add to them. */

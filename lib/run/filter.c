@@ -5,7 +5,7 @@
  *   table inet nvbind {
  *       chain out {
  *           type filter hook output priority 0; policy accept;
- *           oif lo accept
+ *           oif lo accept                                 (and the interface to other members)
  *           ip daddr 10.78.86.3 th dport 53 accept        (and the same for IPv6)
  *           icmpv6 type 133-136 accept
  *           ip daddr 10.0.0.0/8 drop                      (and so on, one a prefix)
@@ -191,13 +191,12 @@ static void add_table(struct nvb_netlink *nl)
     nvb_netlink_add_str(nl, NFTA_CHAIN_TYPE, "filter");
 }
 
-static void allow_inside(struct nvb_netlink *nl)
+static void allow_interface(struct nvb_netlink *nl, uint32_t index)
 {
-    uint32_t loopback = NVB_LINK_LOOPBACK;
     size_t expressions = rule(nl);
 
     load_meta(nl, NFT_META_OIF);
-    compare(nl, NFT_CMP_EQ, &loopback, sizeof(loopback));
+    compare(nl, NFT_CMP_EQ, &index, sizeof(index));
     rule_end(nl, expressions, NF_ACCEPT);
 }
 
@@ -228,11 +227,16 @@ static void allow_neighbours(struct nvb_netlink *nl)
     rule_end(nl, expressions, NF_ACCEPT);
 }
 
-static int load(struct nvb_netlink *nl, const struct nvb_address *denied, size_t n_denied)
+static int load(struct nvb_netlink *nl,
+                const struct nvb_address *denied,
+                size_t n_denied,
+                unsigned open_interface)
 {
     mark(nl, NFNL_MSG_BATCH_BEGIN);
     add_table(nl);
-    allow_inside(nl);
+    allow_interface(nl, NVB_LINK_LOOPBACK);
+    if (open_interface > 0)
+        allow_interface(nl, open_interface);
     allow_names(nl, NVB_IPV4_DNS);
     allow_names(nl, NVB_IPV6_DNS);
     allow_neighbours(nl);
@@ -253,14 +257,14 @@ static int load(struct nvb_netlink *nl, const struct nvb_address *denied, size_t
     return nvb_netlink_send(nl);
 }
 
-int nvb_filter_load(const struct nvb_address *denied, size_t n_denied)
+int nvb_filter_load(const struct nvb_address *denied, size_t n_denied, unsigned open_interface)
 {
     struct nvb_netlink nl;
     int done = nvb_netlink_open(&nl, NETLINK_NETFILTER, 0);
     int saved = 0;
 
     if (done == 0)
-        done = load(&nl, denied, n_denied);
+        done = load(&nl, denied, n_denied, open_interface);
     saved = errno;
     nvb_netlink_close(&nl);
     errno = saved;

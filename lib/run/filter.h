@@ -8,4 +8,4 @@
 
 /* Drop whatever a program here sends to one of the prefixes, but for: what stays inside, questions
  * to the helper's name server, and IPv6's search for neighbours. 0, or -1 with errno. */
-int nvb_filter_load(const struct nvb_address *denied, size_t n_denied);
+int nvb_filter_load(const struct nvb_address *denied, size_t n_denied, unsigned open_interface);

@@ -18,9 +18,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/carrier.h"
 #include "run/helper.h"
 #include "run/launch.h"
 #include "run/link.h"
+#include "run/names_server.h"
 #include "run/port_relay.h"
 #include "run/wiring.h"
 
@@ -31,11 +33,14 @@
 /* The lowest descriptor that must stay and is at least `first`; UINT_MAX for none. */
 static unsigned next_to_keep(const struct nvb_keeper *k, unsigned first)
 {
-    const int own[] = { k->user_ns_fd, k->net_ns_fd, k->container_fd, k->null_fd, k->report_fd };
+    const int own[] = { k->user_ns_fd, k->net_ns_fd,          k->container_fd,         k->null_fd,
+                        k->report_fd,  k->membership->dir_fd, k->membership->socket_fd };
     unsigned next = ~0U;
 
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        next = (unsigned)own[i] >= first && (unsigned)own[i] < next ? (unsigned)own[i] : next;
+        next = own[i] >= 0 && (unsigned)own[i] >= first && (unsigned)own[i] < next
+                   ? (unsigned)own[i]
+                   : next;
     for (size_t i = 0; i < k->listeners->n; i++) {
         unsigned fd = (unsigned)k->listeners->items[i].fd;
 
@@ -93,10 +98,39 @@ static void tell_ready(const struct nvb_launch *to)
     (void)close(to->control);
 }
 
+/* In processes of their own, which end with this one. */
+static void serve_member(const struct nvb_keeper *k,
+                         const struct nvb_member_ends *ends,
+                         const struct nvb_launch *to)
+{
+    const struct nvb_membership *m = k->membership;
+
+    if (m->number == 0)
+        return;
+    for (int i = 0; i < 2; i++) {
+        struct clone_args args = { .exit_signal = SIGCHLD };
+        pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+        if (pid < 0)
+            nvb_child_die(to, errno, "cannot serve the container's network");
+        if (pid > 0)
+            continue;
+        (void)close(to->control);
+        if (fchdir(m->dir_fd) < 0)
+            _exit(125);
+        if (i == 0)
+            nvb_carrier_run(ends->tun_fd, m->socket_fd, m->number);
+        nvb_names_serve(ends->names_fd, m->dir_fd, k->uplink->kind == NVB_UPLINK_NONE);
+    }
+    (void)close(ends->tun_fd);
+    (void)close(ends->names_fd);
+}
+
 _Noreturn static void keep(const struct nvb_keeper *k)
 {
     struct nvb_launch to = { .control = k->report_fd };
     struct nvb_helper helper = NVB_HELPER_INIT;
+    struct nvb_member_ends member = { .tun_fd = -1, .names_fd = -1 };
 
     (void)setsid(); /* what is typed at the caller's terminal is not for us */
     close_all_others(k);
@@ -106,13 +140,14 @@ _Noreturn static void keep(const struct nvb_keeper *k)
         nvb_child_die(&to, errno, "cannot enter the container's network");
     keep_capabilities(&to, 1U << CAP_NET_ADMIN);
     (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    nvb_wiring_begin(k, &to);
+    nvb_wiring_begin(k, &member, &to);
     nvb_helper_await(&helper, k, &to);
     keep_capabilities(&to, 0);
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     (void)close(k->net_ns_fd);
     (void)close(k->user_ns_fd);
+    serve_member(k, &member, &to);
     tell_ready(&to);
     nvb_port_relay_run(k->listeners, k->container_fd);
     _exit(0);

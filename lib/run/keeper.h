@@ -16,6 +16,7 @@
 #include "oci/container.h"
 #include "run/fence.h"
 #include "run/listener.h"
+#include "run/membership.h"
 #include "run/uplink.h"
 
 /* All borrowed; descriptors are duplicated with the process. */
@@ -23,7 +24,8 @@ struct nvb_keeper {
     const struct nvb_uplink *uplink; /* kind NONE: the container has only loopback */
     const struct nvb_fence *fence;   /* empty: none */
     const struct nvb_listeners *listeners;
-    bool is_range; /* U has a range of ids, or one */
+    const struct nvb_membership *membership; /* number 0: of no network of containers */
+    bool is_range;                           /* U has a range of ids, or one */
     bool is_fence_dispensable;
     int user_ns_fd;   /* U */
     int net_ns_fd;    /* C */

@@ -48,7 +48,7 @@ static bool fail_absent(struct nvb_err *err)
     return nvb_hint(err, "%s", install ? install : "install pasta, of the project passt");
 }
 
-static bool check_tun(bool is_range, struct nvb_err *err)
+bool nvb_uplink_check_tun(bool is_range, struct nvb_err *err)
 {
     struct stat st;
 
@@ -115,7 +115,7 @@ bool nvb_uplink_find(const char *search_path,
     }
     if (!out->path)
         return fail_absent(err);
-    if (!check_tun(is_range, err)) {
+    if (!nvb_uplink_check_tun(is_range, err)) {
         nvb_uplink_clear(out);
         return false;
     }

@@ -38,6 +38,8 @@ bool nvb_uplink_find(const char *search_path,
                      bool is_range,
                      struct nvb_uplink *out,
                      struct nvb_err *err);
+/* May the keeper make interfaces? */
+bool nvb_uplink_check_tun(bool is_range, struct nvb_err *err);
 void nvb_uplink_clear(struct nvb_uplink *uplink);
 
 /* Become the helper: of the caller's descriptors it gets 0 to NVB_UPLINK_READY_FD, and `net_ns_fd`

@@ -2,11 +2,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/wiring.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,12 +43,15 @@ static void set_permissions(const struct nvb_keeper *k)
     }
 }
 
-static void raise_fence(const struct nvb_keeper *k, const struct nvb_launch *to)
+static void
+raise_fence(const struct nvb_keeper *k, unsigned open_interface, const struct nvb_launch *to)
 {
+    struct nvb_fence fence = *k->fence; /* borrows what that owns */
     const char *step = NULL;
     int saved = 0;
 
-    if (k->fence->n_prefixes == 0 || nvb_fence_raise(k->fence, &step) == 0)
+    fence.open_interface = open_interface;
+    if (fence.n_prefixes == 0 || nvb_fence_raise(&fence, &step) == 0)
         return;
     saved = errno;
     if (k->is_fence_dispensable)
@@ -63,9 +70,65 @@ static void add_to_loopback(struct nvb_netlink *nl, const char *own, unsigned pr
     nvb_link_add_address(nl, NVB_LINK_LOOPBACK, &address);
 }
 
-void nvb_wiring_begin(const struct nvb_keeper *k, const struct nvb_launch *to)
+static unsigned make_tun(struct nvb_member_ends *out, const struct nvb_launch *to)
+{
+    struct ifreq request = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+
+    (void)memcpy(request.ifr_name, NVB_MEMBER_INTERFACE, sizeof(NVB_MEMBER_INTERFACE));
+    out->tun_fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (out->tun_fd < 0 || ioctl(out->tun_fd, TUNSETIFF, &request) < 0)
+        nvb_child_die(to, errno, "cannot make an interface with '/dev/net/tun'");
+    if (ioctl(out->names_fd, SIOCGIFINDEX, &request) < 0)
+        nvb_child_die(to, errno, "cannot find the interface '" NVB_MEMBER_INTERFACE "'");
+    return (unsigned)request.ifr_ifindex;
+}
+
+static void open_names(struct nvb_member_ends *out, const struct nvb_launch *to)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(53) };
+
+    (void)inet_pton(AF_INET, NVB_MEMBER_NAMES, &address.sin_addr);
+    out->names_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (out->names_fd < 0 ||
+        bind(out->names_fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        nvb_child_die(to, errno, "cannot serve names to the container");
+}
+
+/* The container's interface to the other members; its index. */
+static unsigned
+join(const struct nvb_keeper *k, struct nvb_member_ends *out, const struct nvb_launch *to)
 {
     struct nvb_netlink nl;
+    struct nvb_address address;
+    char text[64];
+    unsigned interface = 0;
+
+    open_names(out, to);
+    interface = make_tun(out, to);
+    set("/proc/sys/net/ipv6/conf/" NVB_MEMBER_INTERFACE "/addr_gen_mode",
+        "1"); /* none is made up */
+    if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
+        nvb_child_die(to, errno, "cannot configure the container's network");
+    (void)snprintf(text, sizeof(text), NVB_MEMBER_IPV4 "%u", k->membership->number);
+    address = nvb_link_address(text, NVB_IPV4_PREFIX_LEN);
+    nvb_link_up(&nl, interface, NVB_UPLINK_MTU);
+    nvb_link_add_address(&nl, interface, &address);
+    if (nvb_netlink_send(&nl) < 0)
+        nvb_child_die(to, errno, "cannot give the container an address");
+    (void)snprintf(text, sizeof(text), NVB_MEMBER_IPV6 "%x", k->membership->number);
+    address = nvb_link_address(text, NVB_IPV6_PREFIX_LEN);
+    nvb_link_add_address(&nl, interface, &address);
+    (void)nvb_netlink_send(&nl); /* the kernel may have no IPv6 */
+    nvb_netlink_close(&nl);
+    return interface;
+}
+
+void nvb_wiring_begin(const struct nvb_keeper *k,
+                      struct nvb_member_ends *out_member,
+                      const struct nvb_launch *to)
+{
+    struct nvb_netlink nl;
+    unsigned open_interface = 0;
 
     if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
         nvb_child_die(to, errno, "cannot configure the container's network");
@@ -80,7 +143,9 @@ void nvb_wiring_begin(const struct nvb_keeper *k, const struct nvb_launch *to)
     }
     nvb_netlink_close(&nl);
     set_permissions(k);
-    raise_fence(k, to);
+    if (k->membership->number > 0)
+        open_interface = join(k, out_member, to);
+    raise_fence(k, open_interface, to);
 }
 
 static void add_family(struct nvb_netlink *nl,

@@ -7,8 +7,16 @@
 #include "run/keeper.h"
 #include "run/launch.h"
 
-/* All that needs no interface but loopback. */
-void nvb_wiring_begin(const struct nvb_keeper *keeper, const struct nvb_launch *to);
+/* What a member of a network of containers is served by. */
+struct nvb_member_ends {
+    int tun_fd;
+    int names_fd; /* a bound socket */
+};
+
+/* All that needs no helper. */
+void nvb_wiring_begin(const struct nvb_keeper *keeper,
+                      struct nvb_member_ends *out_member,
+                      const struct nvb_launch *to);
 
 /* Addresses and routes, when the helper's interface is there. */
 void nvb_wiring_connect(const struct nvb_keeper *keeper,

@@ -8,31 +8,10 @@ import subprocess
 
 import network_bed
 from harness import PYTHON, Skip, claim, has, main, same, that, until
-from network_bed import INTERNET, LOOPBACK, MACHINE, NEIGHBOUR
+from network_bed import INTERNET, LOOPBACK, MACHINE, NEIGHBOUR, need_root, reached, refused
 
 HELPERS = ("pasta", "slirp4netns")
 GATEWAYS = ("10.78.86.2", "10.78.86.3", "fd4e:5642:4e44::2", "fd4e:5642:4e44::3")
-
-# Prints {"tcp ADDRESS": answer or error, "udp ADDRESS": ...} for the addresses it is given, at ports 80 and 7.
-ASK = r"""
-import json, socket, sys, threading
-found = {}
-def ask(address, name, kind, port):
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
-    made.settimeout(2)
-    try:
-        made.connect((address, port))
-        if name == "udp":
-            made.send(b"?")
-        found[name + " " + address] = made.recv(100).decode()
-    except OSError as problem:
-        found[name + " " + address] = "no: " + type(problem).__name__
-asked = [threading.Thread(target=ask, args=(address, *how)) for address in sys.argv[1:]
-         for how in (("tcp", socket.SOCK_STREAM, 80), ("udp", socket.SOCK_DGRAM, 7))]
-for one in asked: one.start()
-for one in asked: one.join()
-print(json.dumps(found))
-"""
 
 
 def only_helper(helper):
@@ -40,11 +19,6 @@ def only_helper(helper):
     if helper in HELPERS and not network_bed.find(helper):
         raise Skip(f"no {helper}")
     return f"{network_bed.HELPERS}/{helper}"
-
-
-def need_root():
-    if os.getuid() != 0:
-        raise Skip("making networks to try needs root")
 
 
 def start(caller, bed, network, *words, opts=(), helper="pasta", **options):
@@ -58,20 +32,7 @@ def run(caller, bed, network, *words, timeout=60, **options):
 
 
 def answers(caller, bed, network, addresses, **options):
-    return run(caller, bed, network, PYTHON, "-I", "-S", "-c", ASK, *addresses, **options).json()
-
-
-def refused(found, addresses):
-    for address in addresses:
-        for kind in ("tcp", "udp"):
-            answer = found[f"{kind} {address}"]
-            that(answer.startswith("no: "), f"{kind} {address} answered {answer!r}")
-
-
-def reached(found, addresses, place):
-    for address in addresses:
-        for kind in ("tcp", "udp"):
-            that(found[f"{kind} {address}"].startswith(place + " to "), f"{kind} {address}: {found}")
+    return run(caller, bed, network, PYTHON, "-I", "-S", "-c", network_bed.ASK_MANY, *addresses, **options).json()
 
 
 def reaches(network, helper):

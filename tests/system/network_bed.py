@@ -21,6 +21,8 @@ import sys
 import threading
 import time
 
+from harness import Skip, that
+
 INTERNET = ("45.45.45.45", "2a02:6::6")
 NEIGHBOUR = ("192.168.7.1", "2a01:5::1")
 MACHINE = ("192.168.7.2", "2a01:5::2")
@@ -123,7 +125,7 @@ def outside():
 
 
 def machine(resolver):
-    other = subprocess.Popen(["unshare", "--net", sys.executable, "-I", __file__, "outside"], stdin=subprocess.PIPE,
+    other = subprocess.Popen(["unshare", "--net", sys.executable, "-E", "-s", __file__, "outside"], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     need("ip", "link", "set", "lo", "up")
     other.stdout.read(1)
@@ -191,13 +193,109 @@ def run():
 
 def make(caller, resolver=NEIGHBOUR[0]):
     """The words that bring a program of the caller's to the machine. It ends with the claim."""
-    line = ["unshare", "--mount", "--net", "--propagation", "private", sys.executable, "-I", __file__, "machine", resolver]
+    line = ["unshare", "--mount", "--net", "--propagation", "private", sys.executable, "-E", "-s", __file__, "machine", resolver]
     bed = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     caller.tidy.append(bed)
     if bed.stdout.readline() != b"ready\n":
         bed.stdin.close()
         raise RuntimeError(bed.stderr.read().decode(errors="replace"))
     return ["nsenter", f"--target={bed.pid}", "--mount", "--net", "--"]
+
+
+# Prints {"tcp ADDRESS": answer or error, "udp ADDRESS": ...} for the addresses it is given, at ports 80 and 7.
+ASK_MANY = r"""
+import json, socket, sys, threading
+found = {}
+def ask(address, name, kind, port):
+    made = None
+    try:
+        family, _, _, _, where = socket.getaddrinfo(address, port, type=kind)[0]
+        made = socket.socket(family, kind)
+        made.settimeout(2)
+        made.connect(where)
+        if name == "udp":
+            made.send(b"?")
+        found[name + " " + address] = made.recv(100).decode()
+    except OSError as problem:
+        found[name + " " + address] = "no: " + type(problem).__name__
+asked = [threading.Thread(target=ask, args=(address, *how)) for address in sys.argv[1:]
+         for how in (("tcp", socket.SOCK_STREAM, 80), ("udp", socket.SOCK_DGRAM, 7))]
+for one in asked: one.start()
+for one in asked: one.join()
+print(json.dumps(found))
+"""
+
+# A server on TCP 80 and UDP 7 of every address of the container, or of those given: tells who asks.
+SERVE = r"""
+import socket, sys, threading
+def stream(family, address):
+    made = socket.socket(family)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    made.bind((address, 80)); made.listen()
+    ready.release()
+    while True:
+        client, peer = made.accept()
+        client.sendall(("container to " + peer[0]).encode()); client.close()
+def datagram(family, address):
+    made = socket.socket(family, socket.SOCK_DGRAM)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    made.bind((address, 7))
+    ready.release()
+    while True:
+        data, peer = made.recvfrom(65536)
+        made.sendto(("container to " + peer[0]).encode(), peer)
+ready = threading.Semaphore(0)
+places = sys.argv[1:] or ["0.0.0.0"]
+for address in places:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for each in (stream, datagram):
+        threading.Thread(target=each, args=(family, address), daemon=True).start(); ready.acquire()
+print("up", flush=True)
+threading.Event().wait()
+"""
+
+# Prints "PROTOCOL ADDRESS PORT: answer" for the triples it is given.
+ASK = r"""
+import socket, sys
+for text in sys.argv[1:]:
+    protocol, address, port = text.split()
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    made.settimeout(3)
+    try:
+        made.connect((address, int(port)))
+        if protocol == "udp":
+            made.send(b"?")
+        answer = made.recv(100).decode() or "no: closed"
+    except OSError as problem:
+        answer = "no: " + type(problem).__name__
+    print(f"{text}: {answer}")
+"""
+
+
+def need_root():
+    if os.getuid() != 0:
+        raise Skip("making networks to try needs root")
+
+
+def refused(found, addresses):
+    for address in addresses:
+        for kind in ("tcp", "udp"):
+            answer = found[f"{kind} {address}"]
+            that(answer.startswith("no: "), f"{kind} {address} answered {answer!r}")
+
+
+def reached(found, addresses, place):
+    for address in addresses:
+        for kind in ("tcp", "udp"):
+            that(found[f"{kind} {address}"].startswith(place + " to "), f"{kind} {address}: {found}")
+
+
+def ask(bed, *triples):
+    done = subprocess.run([*bed, sys.executable, "-I", "-S", "-c", ASK, *triples], check=True, stdout=subprocess.PIPE)
+    return dict(line.split(": ", 1) for line in done.stdout.decode().splitlines())
 
 
 if __name__ == "__main__":

@@ -3,69 +3,11 @@
 # SPDX-License-Identifier: MIT
 """Published ports: who reaches the container's servers, and who does not."""
 
-import os
 import signal
-import subprocess
-import sys
 
 import network_bed
-from harness import PYTHON, Skip, claim, has, main, same, that, until
-from network_bed import LOOPBACK, MACHINE, NEIGHBOUR
-
-# A server on TCP 80 and UDP 7 of every address of the container, or of those given: tells who asks.
-SERVE = r"""
-import socket, sys, threading
-def stream(family, address):
-    made = socket.socket(family)
-    if family == socket.AF_INET6:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    made.bind((address, 80)); made.listen()
-    ready.release()
-    while True:
-        client, peer = made.accept()
-        client.sendall(("container to " + peer[0]).encode()); client.close()
-def datagram(family, address):
-    made = socket.socket(family, socket.SOCK_DGRAM)
-    if family == socket.AF_INET6:
-        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    made.bind((address, 7))
-    ready.release()
-    while True:
-        data, peer = made.recvfrom(65536)
-        made.sendto(("container to " + peer[0]).encode(), peer)
-ready = threading.Semaphore(0)
-places = sys.argv[1:] or ["0.0.0.0"]
-for address in places:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    for each in (stream, datagram):
-        threading.Thread(target=each, args=(family, address), daemon=True).start(); ready.acquire()
-print("up", flush=True)
-threading.Event().wait()
-"""
-
-# Prints "PROTOCOL ADDRESS PORT: answer" for the triples it is given.
-ASK = r"""
-import socket, sys
-for text in sys.argv[1:]:
-    protocol, address, port = text.split()
-    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
-    made.settimeout(3)
-    try:
-        made.connect((address, int(port)))
-        if protocol == "udp":
-            made.send(b"?")
-        answer = made.recv(100).decode() or "no: closed"
-    except OSError as problem:
-        answer = "no: " + type(problem).__name__
-    print(f"{text}: {answer}")
-"""
-
-
-def need_root():
-    if os.getuid() != 0:
-        raise Skip("making networks to try needs root")
-
+from harness import PYTHON, claim, has, main, same, that, until
+from network_bed import LOOPBACK, MACHINE, NEIGHBOUR, SERVE, ask, need_root
 
 def serve(caller, bed, *opts, network="none", places=()):
     line = [caller.nvbind, "run", "--gpu", "none", "--network", network, *opts, "host", PYTHON, "-I", "-S", "-c", SERVE,
@@ -74,11 +16,6 @@ def serve(caller, bed, *opts, network="none", places=()):
     line = process.stdout.readline()
     that(line == b"up\n", "the server did not start")
     return process
-
-
-def ask(bed, *triples):
-    done = subprocess.run([*bed, sys.executable, "-I", "-S", "-c", ASK, *triples], check=True, stdout=subprocess.PIPE)
-    return dict(line.split(": ", 1) for line in done.stdout.decode().splitlines())
 
 
 def every(addresses, *ports):
