@@ -21,13 +21,14 @@ struct options {
 #define AT(field) offsetof(struct options, field)
 
 static const struct opt opts[] = {
-    {OPT_FLAG,                   'd', "detach", NULL, "do not wait for its end; what it writes is lost", AT(is_detached), NULL },
-    { OPT_LIST,                  'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+    {OPT_FLAG,                                           'd', "detach", NULL, "do not wait for its end; what it writes is lost",
+     AT(is_detached), NULL },
+    { OPT_LIST,                                          'e', "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
     { OPT_FLAG, 'i', "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                      't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_STRING,                  'w', "workdir", "DIR", "start it in this directory", AT(workdir), NULL },
-    { .type = OPT_END                    },
+    { OPT_FLAG,                                              't', "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_STRING,                                          'w', "workdir", "DIR", "start it in this directory", AT(workdir), NULL },
+    { .type = OPT_END                                            },
 };
 
 static bool check(const struct options *o, struct nvb_err *err)
