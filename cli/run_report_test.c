@@ -116,7 +116,7 @@ TEST(a_report_that_cannot_be_written_is_an_error)
     struct nvb_plan plan = { .request = request };
     nvb_auto_err err = { 0 };
 
-    EXPECT(!run_report_write(&report, &plan, &result, "/nonexistent/r.json", &err));
+    EXPECT(!run_report_write(&report, &plan, &result, "/proc/nonexistent/r.json", &err));
     EXPECT(err.kind == NVB_E_NOT_FOUND && err.n_lines == 2);
 }
 
