@@ -55,6 +55,8 @@ TEST(an_entry_comes_back_as_it_was)
     EXPECT_STR(back->home, "/home/user");
     EXPECT_STR(back->env.items[0], "A=caf\xe9\n");
     EXPECT_STR(back->env.items[1], "B=");
+    nvb_strv_clear(&c.env);
+    nvb_strv_clear(&c.lowers);
 }
 
 TEST(an_entry_ends_with_the_process)

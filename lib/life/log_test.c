@@ -92,6 +92,7 @@ TEST(lines_come_in_the_order_of_time)
 
     fill(&bed);
     expect_shown(&bed, true, "1:one|2!bad|3:two|3:three|999!rest>");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(a_line_that_is_not_whole_waits)
@@ -104,6 +105,7 @@ TEST(a_line_that_is_not_whole_waits)
     noted(&bed, 5, 15 | NVB_LOG_IS_ERR);
     nvb_log_look_again(&bed.log);
     expect_shown(&bed, false, "5!rest of it|");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(a_part_that_was_shown_is_not_shown_again)
@@ -116,6 +118,7 @@ TEST(a_part_that_was_shown_is_not_shown_again)
     noted(&bed, 5, 20 | NVB_LOG_IS_ERR);
     nvb_log_look_again(&bed.log);
     expect_shown(&bed, true, "<5! of it|5!next|");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(a_line_in_two_pieces_belongs_to_its_end)
@@ -131,6 +134,7 @@ TEST(a_line_in_two_pieces_belongs_to_its_end)
     noted(&bed, 3, 8);
     read_log(&bed);
     expect_shown(&bed, true, "2!bad|3:one|3:two|");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(the_last_lines_are_counted_over_both_streams)
@@ -172,6 +176,7 @@ TEST(a_window_of_time_shows_whole_lines)
     nvb_log_end_at(&bed.log, 3);
     nvb_log_keep_last(&bed.log, 1);
     expect_shown(&bed, true, "3:three|");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(what_was_emptied_is_not_shown)
@@ -191,6 +196,7 @@ TEST(what_was_emptied_is_not_shown)
     wrote(&bed, false, "x\n");
     nvb_log_look_again(&bed.log);
     expect_shown(&bed, true, "999:x|");
+    nvb_log_clear(&bed.log);
 }
 
 TEST(what_was_punched_out_is_not_shown_and_no_half_line)
@@ -220,6 +226,7 @@ TEST(what_was_punched_out_is_not_shown_and_no_half_line)
         nvb_log_show(&bed.log, true, take, &got);
         EXPECT(strncmp(got.data, "3:3499|3:3500|", 14) == 0);
     }
+    nvb_log_clear(&bed.log);
 }
 
 TEST(an_endless_line_comes_in_parts)
@@ -236,6 +243,7 @@ TEST(an_endless_line_comes_in_parts)
     nvb_log_show(&bed.log, false, take, &got);
     EXPECT(got.len > 190000 && got.len < 200000);
     EXPECT(got.data[got.len - 1] == '>');
+    nvb_log_clear(&bed.log);
 }
 
 TEST(a_container_that_never_ran_has_none)
