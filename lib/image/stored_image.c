@@ -103,30 +103,17 @@ static unsigned choose_openings(const struct nvb_container *c, const struct nvb_
     return openings;
 }
 
-/* Packets of a socket of packets pass the filter by, and who may configure the network can take the
- * filter away: neither is given beside a fence, unless it was asked for by name. ping does without. */
-static void keep_fence(struct nvb_container *c, uint64_t added, struct nvb_strv *out_notes)
+/* Frames that are made by hand pass the filter by, so nobody may make any beside a fence, unless that
+ * was asked for by name. ping does without. */
+static void keep_fence(struct nvb_container *c, uint64_t added)
 {
-    static const uint64_t raw = UINT64_C(1) << CAP_NET_RAW;
-    static const uint64_t admin = UINT64_C(1) << CAP_NET_ADMIN;
-
-    if (c->network != NVB_NETWORK_INTERNET)
-        return;
-    if (!(added & raw))
-        c->capabilities &= ~raw;
-    if (c->capabilities & (raw | admin)) {
-        nvb_strv_addf(out_notes,
-                      "with the capability %s the container can pass the fence between it and the "
-                      "local network",
-                      c->capabilities & admin ? "NET_ADMIN" : "NET_RAW");
-    }
+    if (c->network == NVB_NETWORK_INTERNET)
+        c->capabilities &= ~(UINT64_C(1) << CAP_NET_RAW) | added;
 }
 
 /* Another user than root keeps only what was added by name; docker would take that away, too. */
-static bool choose_capabilities(struct nvb_container *c,
-                                const struct nvb_plan *plan,
-                                struct nvb_strv *out_notes,
-                                struct nvb_err *err)
+static bool
+choose_capabilities(struct nvb_container *c, const struct nvb_plan *plan, struct nvb_err *err)
 {
     const struct nvb_request *r = plan->request;
     uint64_t added = 0;
@@ -137,7 +124,7 @@ static bool choose_capabilities(struct nvb_container *c,
                                  &c->capabilities, err) ||
         !nvb_capabilities_choose(r->added_caps, r->n_added_caps, drop_all, 1, &added, err))
         return false;
-    keep_fence(c, added, out_notes);
+    keep_fence(c, added);
     c->ambient = c->uid == 0 ? 0 : added & c->capabilities;
     c->openings = choose_openings(c, plan);
     return true;
@@ -154,7 +141,7 @@ static bool fill(const struct nvb_stored_image *image,
     bool is_alone = false;
 
     if (!nvb_image_ids_choose(&image->ids, plan->request->userns, user, c, &is_alone, err) ||
-        !choose_capabilities(c, plan, out_notes, err))
+        !choose_capabilities(c, plan, err))
         return false;
     if (is_alone) {
         nvb_strv_add(out_notes,

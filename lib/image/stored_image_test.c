@@ -208,8 +208,7 @@ TEST(beside_a_fence_nobody_may_pass_it_unasked)
     EXPECT(!(bed.c->capabilities & raw));
     EXPECT(nvb_request_add_capability(bed.request, "NET_RAW", &bed.err));
     EXPECT(bed_compose(&bed));
-    EXPECT(bed.c->capabilities & raw && bed.notes.n > 0);
-    EXPECT(strstr(bed.notes.items[bed.notes.n - 1], "with the capability NET_RAW"));
+    EXPECT(bed.c->capabilities & raw);
 }
 
 TEST(behind_a_volume_of_roots_no_setuid_file_is_made)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +60,20 @@ static bool join(struct nvb_connection *n, const struct nvb_container *c, struct
            nvb_membership_take(c->joined, &c->names, n->is_range, &n->membership, err);
 }
 
+static void tell_of_fence(const struct nvb_container *c, struct nvb_strv *notices)
+{
+    static const uint64_t admin = UINT64_C(1) << CAP_NET_ADMIN;
+    static const uint64_t raw = UINT64_C(1) << CAP_NET_RAW;
+
+    if (c->network != NVB_NETWORK_INTERNET || !(c->capabilities & (admin | raw)))
+        return;
+    nvb_strv_addf(
+        notices,
+        "with the capability %s the container can pass the fence between it and the local "
+        "network",
+        c->capabilities & admin ? "NET_ADMIN" : "NET_RAW");
+}
+
 bool nvb_connection_prepare(const struct nvb_container *c,
                             bool is_range,
                             struct nvb_strv *notices,
@@ -77,6 +92,7 @@ bool nvb_connection_prepare(const struct nvb_container *c,
              .membership = NVB_MEMBERSHIP_INIT
     };
     *out = n;
+    tell_of_fence(c, notices);
     if (!nvb_listeners_open(c->ports, c->n_ports, &n->listeners, notices, err))
         return false;
     if (nvb_network_has_uplink(c->network) && !prepare_uplink(n, c->network, err))

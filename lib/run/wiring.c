@@ -18,29 +18,28 @@
 #include "run/link.h"
 
 /* What cannot be set stays as it is: not every kernel has every setting. */
-static void set(const char *path, const char *value)
+static bool set(const char *path, const char *value)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, value, strlen(value)) > 0;
 
-    if (fd < 0)
-        return;
-    (void)!write(fd, value, strlen(value));
-    (void)close(fd);
+    if (fd >= 0)
+        (void)close(fd);
+    return ok;
 }
 
 /* /proc/sys/net shows the settings of the network of whoever opens it. */
-static void set_permissions(const struct nvb_keeper *k)
+static void set_permissions(void)
 {
-    /* A server that is not root shall listen on port 80 of the container's own network. */
-    set("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-    if (k->is_range) {
-        set("/proc/sys/net/ipv4/ping_group_range", "0 65535");
-    } else {
-        char range[32];
+    char range[32];
 
-        (void)snprintf(range, sizeof(range), "%u %u", (unsigned)getegid(), (unsigned)getegid());
-        set("/proc/sys/net/ipv4/ping_group_range", range);
-    }
+    /* A server that is not root shall listen on port 80 of the container's own network. */
+    (void)set("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+    /* Both ends must be groups of the namespace: it has many, or that of the caller alone. */
+    if (set("/proc/sys/net/ipv4/ping_group_range", "0 65535"))
+        return;
+    (void)snprintf(range, sizeof(range), "%u %u", (unsigned)getegid(), (unsigned)getegid());
+    (void)set("/proc/sys/net/ipv4/ping_group_range", range);
 }
 
 static void
@@ -105,8 +104,8 @@ join(const struct nvb_keeper *k, struct nvb_member_ends *out, const struct nvb_l
 
     open_names(out, to);
     interface = make_tun(out, to);
-    set("/proc/sys/net/ipv6/conf/" NVB_MEMBER_INTERFACE "/addr_gen_mode",
-        "1"); /* none is made up */
+    (void)set("/proc/sys/net/ipv6/conf/" NVB_MEMBER_INTERFACE "/addr_gen_mode",
+              "1"); /* none is made up */
     if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
         nvb_child_die(to, errno, "cannot configure the container's network");
     (void)snprintf(text, sizeof(text), NVB_MEMBER_IPV4 "%u", k->membership->number);
@@ -142,7 +141,7 @@ void nvb_wiring_begin(const struct nvb_keeper *k,
         (void)nvb_netlink_send(&nl); /* the kernel may have no IPv6 */
     }
     nvb_netlink_close(&nl);
-    set_permissions(k);
+    set_permissions();
     if (k->membership->number > 0)
         open_interface = join(k, out_member, to);
     raise_fence(k, open_interface, to);
@@ -166,7 +165,7 @@ void nvb_wiring_connect(const struct nvb_keeper *k, unsigned interface, const st
     struct nvb_netlink nl;
 
     if (!k->uplink->has_ipv6)
-        set("/proc/sys/net/ipv6/conf/" NVB_INTERFACE "/disable_ipv6", "1");
+        (void)set("/proc/sys/net/ipv6/conf/" NVB_INTERFACE "/disable_ipv6", "1");
     if (nvb_netlink_open(&nl, NETLINK_ROUTE, 0) < 0)
         nvb_child_die(to, errno, "cannot configure the container's network");
     nvb_link_up(&nl, interface, NVB_UPLINK_MTU);

@@ -199,7 +199,7 @@ def make(caller, resolver=NEIGHBOUR[0]):
     if bed.stdout.readline() != b"ready\n":
         bed.stdin.close()
         raise RuntimeError(bed.stderr.read().decode(errors="replace"))
-    return ["nsenter", f"--target={bed.pid}", "--mount", "--net", "--"]
+    return ["nsenter", f"--target={bed.pid}", "--mount", "--net", "--", *caller.view]
 
 
 # Prints {"tcp ADDRESS": answer or error, "udp ADDRESS": ...} for the addresses it is given, at ports 80 and 7.
