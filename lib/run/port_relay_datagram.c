@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -11,6 +12,7 @@ enum {
     /* As the kernel's connection tracking has it. */
     IDLE_MS = 30000,
     IDLE_ANSWERED_MS = 180000,
+    KEPT_MAX = 1500, /* bytes of a datagram that is kept for the next way */
 };
 
 static bool is_same_end(const union nvb_socket_address *a, const union nvb_socket_address *b)
@@ -36,6 +38,12 @@ bucket_of(struct nvb_port_relay *relay, uint16_t listener, const union nvb_socke
     return &relay->buckets[(port ^ port >> 8 ^ listener) % NVB_FLOW_BUCKETS];
 }
 
+static void forget_datagram(struct nvb_flow *f)
+{
+    free(f->kept);
+    f->kept = NULL;
+}
+
 static void end_flow(struct nvb_port_relay *relay, uint16_t i)
 {
     struct nvb_flow *f = &relay->flows[i];
@@ -44,6 +52,7 @@ static void end_flow(struct nvb_port_relay *relay, uint16_t i)
     while (*at != i)
         at = &relay->flows[*at].next;
     *at = f->next;
+    forget_datagram(f);
     (void)close(f->fd);
     f->fd = -1;
     f->age++;
@@ -133,29 +142,59 @@ find_flow(struct nvb_port_relay *relay, uint16_t listener, const union nvb_socke
 
 /* Whether there is no server, as far as one can know. The refusal of an earlier datagram that came
  * late takes the place of a send, which then is done again. */
-static bool
-send_is_refused(const struct nvb_port_relay *relay, const struct nvb_flow *f, size_t len)
+static bool send_is_refused(const struct nvb_flow *f, const unsigned char *datagram, size_t len)
 {
     int e = 0;
     socklen_t e_len = sizeof(e);
 
-    if (send(f->fd, relay->datagram, len, 0) < 0 &&
-        (errno != ECONNREFUSED || send(f->fd, relay->datagram, len, 0) < 0))
+    if (send(f->fd, datagram, len, 0) < 0 &&
+        (errno != ECONNREFUSED || send(f->fd, datagram, len, 0) < 0))
         return errno == ECONNREFUSED;
     return getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &e, &e_len) == 0 && e == ECONNREFUSED;
 }
 
-/* A server that does not exist is told by an ICMP message, which on this side of the network is
- * there as soon as the datagram is sent, mostly. Until a server answered, the next way is tried
- * then. */
+/* False: that was the last way. The server may begin to listen later, so the first comes next. */
+static bool take_next_way(const struct nvb_port_relay *relay, struct nvb_flow *f)
+{
+    f->target++;
+    if (connect_flow(relay, f))
+        return true;
+    f->target = 0;
+    (void)connect_flow(relay, f);
+    return false;
+}
+
+/* A server that does not exist is told by an ICMP message. On this side of the network that is
+ * mostly there as soon as the datagram is sent; for when the machine is busy, the datagram is kept
+ * until a server answered. */
 static void pass_on(const struct nvb_port_relay *relay, struct nvb_flow *f, size_t len)
 {
-    while (send_is_refused(relay, f, len) && !f->is_answered) {
-        f->target++;
-        if (!connect_flow(relay, f)) {
-            f->target = 0; /* the server may begin to listen later */
-            (void)connect_flow(relay, f);
+    bool is_refused = send_is_refused(f, relay->datagram, len);
+
+    if (f->is_answered)
+        return;
+    forget_datagram(f);
+    while (is_refused) {
+        if (!take_next_way(relay, f))
             return;
+        is_refused = send_is_refused(f, relay->datagram, len);
+    }
+    if (len <= KEPT_MAX && (f->kept = malloc(len ? len : 1))) {
+        memcpy(f->kept, relay->datagram, len);
+        f->kept_len = len;
+    }
+}
+
+/* The refusal came after all. */
+static void pass_on_kept(const struct nvb_port_relay *relay, struct nvb_flow *f)
+{
+    bool is_refused = true;
+
+    while (is_refused && f->kept) {
+        if (take_next_way(relay, f)) {
+            is_refused = send_is_refused(f, f->kept, f->kept_len);
+        } else {
+            forget_datagram(f);
         }
     }
 }
@@ -255,9 +294,12 @@ void nvb_port_relay_answer(struct nvb_port_relay *relay, uint16_t flow)
             .msg_name = &f->client, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control
         };
 
+        if (len < 0 && errno == ECONNREFUSED && f->kept)
+            pass_on_kept(relay, f);
         if (len < 0)
             return;
         f->is_answered = true;
+        forget_datagram(f);
         f->used_ms = relay->now_ms;
         iov.iov_len = (size_t)len;
         message.msg_namelen =

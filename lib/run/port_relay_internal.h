@@ -59,6 +59,8 @@ struct nvb_flow {
     uint16_t listener;
     unsigned target;
     bool is_answered;
+    unsigned char *kept; /* owned; the last datagram until a server answers, NULL for none */
+    size_t kept_len;
     uint64_t used_ms;
     union nvb_socket_address client;
     union nvb_socket_address arrival; /* the machine's address that the client sent to */

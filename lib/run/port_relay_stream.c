@@ -182,8 +182,9 @@ static bool check_connection(struct nvb_port_relay *relay, struct nvb_stream *s)
     int e = 0;
     socklen_t e_len = sizeof(e);
 
-    if (getsockopt(s->fds[1], SOL_SOCKET, SO_ERROR, &e, &e_len) < 0 ||
-        getsockopt(s->fds[1], IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+    /* In this order: a refusal between the two must not look like a connection. */
+    if (getsockopt(s->fds[1], IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+        getsockopt(s->fds[1], SOL_SOCKET, SO_ERROR, &e, &e_len) < 0)
         return false;
     if (e != 0) {
         s->target++;
