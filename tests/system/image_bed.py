@@ -19,7 +19,7 @@ from harness import Skip
 
 CACHE = os.environ.get("NVBIND_TEST_IMAGES", "/var/tmp/nvbind-test-images")
 ARCH = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-SUITE = "bookworm"
+SUITE = os.environ.get("NVBIND_TEST_SUITE", "bookworm")
 
 
 def kept(name, make):
