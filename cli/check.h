@@ -49,6 +49,9 @@ void check_cgroup(const struct machine *machine, struct finding *out);
 void check_leftovers(const struct machine *machine, struct finding *out);
 void check_selinux(const struct machine *machine, struct finding *out);
 
+/* checks_ids.c: whose ids the users of an image have */
+void check_ids(const struct machine *machine, struct finding *out);
+
 /* checks_gpu.c: what a GPU in it needs */
 void check_gpu(const struct machine *machine, struct finding *out);
 void check_gpu_nodes(const struct machine *machine, struct finding *out);

@@ -55,6 +55,7 @@ static const char *get_library(const struct nvb_gpu *gpu)
     case NVB_PACKAGE_NVIDIA_DRIVER:
     case NVB_PACKAGE_EMULATOR:
     case NVB_PACKAGE_PASTA:
+    case NVB_PACKAGE_NEWUIDMAP:
     case NVB_N_PACKAGES:
         break;
     }

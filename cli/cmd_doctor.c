@@ -24,6 +24,7 @@ static const struct check checks[] = {
     {"kernel",           check_kernel       },
     { "user-namespaces", check_userns       },
     { "overlay",         check_overlay      },
+    { "subordinate-ids", check_ids          },
     { "seccomp",         check_seccomp      },
     { "cgroup",          check_cgroup       },
     { "leftovers",       check_leftovers    },

@@ -32,16 +32,24 @@ void nvb_overlay_clear(struct nvb_overlay *overlay)
 
 #define auto_overlay __attribute__((cleanup(nvb_overlay_clear))) struct nvb_overlay
 
-/* Nothing below this directory is seen; only asked where there is something below. */
+/* Nothing below this directory is seen; only asked where there is something below. One that cannot be
+ * read cannot be asked. */
 static bool is_opaque(int dir_fd)
 {
-    nvb_autoclose int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char value[2] = "";
 
-    return fd >= 0 &&
-           (fgetxattr(fd, "user.overlay.opaque", value, sizeof(value)) == 1 ||
-            fgetxattr(fd, "trusted.overlay.opaque", value, sizeof(value)) == 1) &&
-           value[0] == 'y';
+    return fgetxattr(dir_fd, "user.overlay.opaque", value, sizeof(value)) == 1 && value[0] == 'y';
+}
+
+/* A directory is opened to be read, since only then it can be asked for attributes: nothing else
+ * would be opened by that. */
+static int open_part(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 || errno == ENOENT)
+        return fd;
+    return openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static bool is_whiteout(const struct stat *st)
@@ -55,7 +63,7 @@ static bool
 look_up(const struct nvb_overlay *dirs, const char *name, struct nvb_overlay *out, int *out_fd)
 {
     for (size_t i = 0; i < dirs->n; i++) {
-        nvb_autoclose int fd = openat(dirs->fds[i], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        nvb_autoclose int fd = open_part(dirs->fds[i], name);
         struct stat st;
 
         if (fd < 0 && errno == ENOENT)

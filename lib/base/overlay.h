@@ -18,7 +18,8 @@ struct nvb_overlay {
 void nvb_overlay_add(struct nvb_overlay *overlay, int take_fd);
 void nvb_overlay_clear(struct nvb_overlay *overlay);
 
-/* Links are followed, in the last part of the path too. An O_PATH descriptor, or -1 with errno. */
+/* Links are followed, in the last part of the path too. A descriptor to look at, or -1 with
+ * errno. */
 int nvb_overlay_open(const struct nvb_overlay *overlay, const char *path);
 
 /* Where a path ends after all links: "/usr/lib/x86_64-linux-gnu/libc.so.6"; NULL when nowhere. */

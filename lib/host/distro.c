@@ -35,6 +35,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_NVIDIA_DRIVER] = "ubuntu-drivers-common && sudo ubuntu-drivers install",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
             [NVB_PACKAGE_PASTA] = "passt",
+            [NVB_PACKAGE_NEWUIDMAP] = "uidmap",
         },
     },
     {
@@ -46,6 +47,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-driver",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
             [NVB_PACKAGE_PASTA] = "passt",
+            [NVB_PACKAGE_NEWUIDMAP] = "uidmap",
         },
     },
     {
@@ -64,6 +66,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_NVIDIA_DRIVER] = "nvidia-open",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static qemu-user-static-binfmt",
             [NVB_PACKAGE_PASTA] = "passt",
+            [NVB_PACKAGE_NEWUIDMAP] = "shadow",
         },
     },
     {
@@ -78,6 +81,7 @@ static const struct family families[] = {
             [NVB_PACKAGE_NVIDIA_DRIVER] = "akmod-nvidia",
             [NVB_PACKAGE_EMULATOR] = "qemu-user-static",
             [NVB_PACKAGE_PASTA] = "passt",
+            [NVB_PACKAGE_NEWUIDMAP] = "shadow-utils",
         },
     },
 };
@@ -92,6 +96,7 @@ static const char *const projects[NVB_N_PACKAGES] = {
     [NVB_PACKAGE_NVIDIA_DRIVER] = "NVIDIA's own driver",
     [NVB_PACKAGE_EMULATOR] = "QEMU's emulators of single programs, with their binfmt_misc entries",
     [NVB_PACKAGE_PASTA] = "pasta, of the project passt",
+    [NVB_PACKAGE_NEWUIDMAP] = "newuidmap and newgidmap, of the project shadow",
 };
 
 /* Is `word` the value of KEY, or one of its words, quoted or not? */

@@ -16,6 +16,7 @@ enum nvb_package {
     NVB_PACKAGE_NVIDIA_DRIVER,
     NVB_PACKAGE_EMULATOR, /* of other processors, for images of theirs */
     NVB_PACKAGE_PASTA,
+    NVB_PACKAGE_NEWUIDMAP,
     NVB_N_PACKAGES,
 };
 

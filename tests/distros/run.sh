@@ -10,7 +10,7 @@ here=$(dirname "$0") T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT
 [ $# -gt 0 ] || set -- bookworm trixie
 for suite; do
-    for name in units apt pacman vm; do
+    for name in units apt pacman vm images; do
         echo "== $name ($suite)"
         timeout 900 "$here/$name.sh" "$suite" "$build" >"$T/out" 2>&1 ||
             grep -q '^not ok' "$T/out" || echo "not ok - $name.sh ended with status $?" >>"$T/out"

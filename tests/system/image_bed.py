@@ -19,7 +19,7 @@ from harness import Skip
 
 CACHE = os.environ.get("NVBIND_TEST_IMAGES", "/var/tmp/nvbind-test-images")
 ARCH = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-SUITE = "bookworm"
+SUITE = os.environ.get("NVBIND_TEST_SUITE", "bookworm")
 
 
 def kept(name, make):
@@ -109,6 +109,14 @@ class Layer:
 
     def file(self, path, text="", mode=0o644, **more):
         return self.add(path, tarfile.REGTYPE, text if isinstance(text, bytes) else text.encode(), mode, **more)
+
+    def capable(self, path, data, xattr):
+        """A program with capabilities of its own."""
+        info = tarfile.TarInfo(path.lstrip("/"))
+        info.mode, info.size = 0o755, len(data)
+        info.pax_headers = {"SCHILY.xattr.security.capability": xattr.decode("latin-1")}
+        self.tar.addfile(info, io.BytesIO(data))
+        return self
 
     def link(self, path, target):
         return self.add(path, tarfile.SYMTYPE, target=target, mode=0o777)

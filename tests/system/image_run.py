@@ -104,6 +104,18 @@ def no_full(caller):
     has(done.err, "--userns full needs subordinate ids", "usermod --add-subuids")
 
 
+@claim("doctor tells whose ids the users of images have")
+def doctor(caller):
+    done = caller.finish(caller.start([caller.nvbind, "doctor"]))
+    if caller.name == "root":
+        that("subordinate-ids" not in done.out, done.out)
+    elif caller.name == "full":
+        has(done.out, "subordinate ids stand behind the users of images")
+    else:
+        has(done.out, "you have no subordinate ids")
+        that("usermod" not in done.out, "an id without an account cannot be given any")
+
+
 @claim("that there is only one id is said once", only="user")
 def said_once(caller):
     image = images(caller).small()
