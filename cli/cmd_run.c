@@ -17,6 +17,7 @@
 #include "run/bolt.h"
 #include "run/cgroup.h"
 #include "run/scope.h"
+#include "run_elsewhere.h"
 #include "run_report.h"
 #include "say.h"
 #include "seconds.h"
@@ -43,6 +44,7 @@ struct run_options {
     const char *userns;
     const char *entrypoint;
     const char *pull;
+    const char *runtime;
     struct nvb_strv env_files;
     struct nvb_strv added_caps;
     struct nvb_strv dropped_caps;
@@ -65,6 +67,7 @@ static const char *const displays[] = { "none", "auto", "x11", "wayland", NULL }
 static const char *const sandboxes[] = { "strict", "steam", NULL };
 static const char *const maps[] = { "auto", "single", "full", NULL };
 static const char *const pulls[] = { "missing", "always", "never", NULL };
+static const char *const runtimes[] = { "bolt", "podman", "docker", NULL };
 static const char *const stages[] = { "request", "devices", "edits", "oci", NULL };
 
 /* What docker and podman have. */
@@ -137,9 +140,11 @@ static const struct opt opts[] = {
     { OPT_FLAG,                                                           0,                                                                 "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
     { OPT_STRING,                                               0,                                                  "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                                          0,                                                    "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                          0,                                                    "runtime", "ENGINE", "let bolt, podman or docker run it", AT(runtime),
+     runtimes },
+    { OPT_STRING,                                                    0,          "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END,                                                    .words = refused         },
+    { .type = OPT_END,                                                        .words = refused                           },
 };
 
 enum {
@@ -492,6 +497,22 @@ static int carry_out(struct run_state *s)
     return s->options.print ? EXIT_SUCCESS : s->result.exit_status;
 }
 
+/* This process becomes the other engine's. */
+static int leave(const struct run_state *s)
+{
+    nvb_auto_err err = { 0 };
+
+    (void)run_elsewhere(s->options.runtime, s->request, &err);
+    nvb_while(&err, "cannot run image '%s' with %s", s->request->image, s->options.runtime);
+    (void)cmd_complain(&err, false);
+    return start_status_of(&err);
+}
+
+static bool is_elsewhere(const struct run_options *o)
+{
+    return o->runtime && strcmp(o->runtime, "bolt") != 0 && !o->print;
+}
+
 static int run(const struct cmd *cmd, int argc, char **argv)
 {
     struct run_state s = { .argv = argv, .preparation = PREPARATION_INIT };
@@ -506,7 +527,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     }
     if (make_request(&s.options, words, &s.request, &err)) {
         run_report_stage(&s.report, "options");
-        status = carry_out(&s);
+        status = is_elsewhere(&s.options) ? leave(&s) : carry_out(&s);
     } else {
         status = cmd_complain_usage(cmd, &err, false);
     }

@@ -8,7 +8,7 @@ import re
 import sys
 
 ORDER = ["base", "cdi", "host", "profile", "request", "resolve", "oci", "image", "run", "life", "stats", "snapshot"]
-PROGRAMS = {"command", "cli", "fetch", "shim", "supervisor", "ghostforge", "app"}
+PROGRAMS = {"command", "cli", "fetch", "runtime", "shim", "supervisor", "ghostforge", "app"}
 
 bad = 0
 for path in sorted(pathlib.Path("lib").rglob("*.[ch]")):

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ["include", "lib", "command", "cli", "fetch", "shim", "supervisor", "layer", "ghostforge", "data", "images",
-           "tests", "bench", "tools", "packaging", ".ci"]
+FOLDERS = ["include", "lib", "command", "cli", "fetch", "runtime", "shim", "supervisor", "layer", "ghostforge", "data",
+           "images", "tests", "bench", "tools", "packaging", ".ci"]
 SCRIPT_SUFFIXES = {".sh", ".py", ".build"}
 COPYRIGHT = "SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors"
 LICENSE = "SPDX-License-Identifier: MIT"

@@ -188,6 +188,23 @@ bool nvb_json_read_u64(const struct nvb_json *json, uint64_t *out)
     return true;
 }
 
+bool nvb_json_read_i64(const struct nvb_json *json, int64_t *out)
+{
+    if (!json_object_is_type(inner(json), json_type_int) ||
+        json_object_get_uint64(inner(json)) > INT64_MAX)
+        return false;
+    *out = json_object_get_int64(inner(json));
+    return true;
+}
+
+bool nvb_json_read_bool(const struct nvb_json *json, bool *out)
+{
+    if (!json_object_is_type(inner(json), json_type_boolean))
+        return false;
+    *out = json_object_get_boolean(inner(json)) != 0;
+    return true;
+}
+
 bool nvb_json_is_equal(const struct nvb_json *a, const struct nvb_json *b)
 {
     return json_object_equal(inner(a), inner(b)) != 0;

@@ -49,6 +49,9 @@ bool nvb_json_is_array(const struct nvb_json *json);
 bool nvb_json_has_keys(const struct nvb_json *json); /* an object that is not empty */
 bool nvb_json_read_u64(const struct nvb_json *json,
                        uint64_t *out); /* a number that is none below 0 */
+bool nvb_json_read_i64(const struct nvb_json *json,
+                       int64_t *out); /* a number that 64 bits with a sign hold */
+bool nvb_json_read_bool(const struct nvb_json *json, bool *out);
 bool nvb_json_is_equal(const struct nvb_json *a,
                        const struct nvb_json *b); /* order of keys aside */
 

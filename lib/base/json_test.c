@@ -164,3 +164,18 @@ TEST(prints_json_that_no_terminal_obeys)
         EXPECT_STR(text, rows[i].printed);
     }
 }
+
+TEST(reads_numbers_with_a_sign_and_truths)
+{
+    static const char text[] = "{\"a\": -5, \"b\": 18446744073709551615, \"c\": true, \"d\": 1}";
+    nvb_autoptr(nvb_json) json = NULL;
+    nvb_auto_err err = { 0 };
+    int64_t number = 0;
+    bool truth = false;
+
+    EXPECT(nvb_json_parse(text, strlen(text), "test", &json, &err));
+    EXPECT(nvb_json_read_i64(nvb_json_get(json, "a"), &number) && number == -5);
+    EXPECT(!nvb_json_read_i64(nvb_json_get(json, "b"), &number) && number == -5);
+    EXPECT(nvb_json_read_bool(nvb_json_get(json, "c"), &truth) && truth);
+    EXPECT(!nvb_json_read_bool(nvb_json_get(json, "d"), &truth));
+}
