@@ -215,9 +215,12 @@ static void read_hidden(Lutris *lutris, sqlite3 *db)
 
     if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) ==
         SQLITE_OK) { /* old versions have no categories */
-        while (sqlite3_step(row) == SQLITE_ROW)
-            g_hash_table_add(lutris->hidden, g_strdup_printf("%s%" G_GINT64_FORMAT, lutris->flavour,
-                                                             (gint64)sqlite3_column_int64(row, 0)));
+        while (sqlite3_step(row) == SQLITE_ROW) {
+            gint64 id = sqlite3_column_int64(row, 0);
+
+            g_hash_table_add(lutris->hidden,
+                             g_strdup_printf("%s%" G_GINT64_FORMAT, lutris->flavour, id));
+        }
     }
     (void)sqlite3_finalize(row);
 }
