@@ -80,9 +80,10 @@ static void print_problems(const GfImported *told)
 
     for (size_t i = 0; i < n_shown; i++)
         say(stderr, "ghostforge: %s: %s", title, told->problems.items[i]);
-    if (told->problems.n > n_shown)
+    if (told->problems.n > n_shown) {
         say(stderr, "ghostforge: %s: and %zu more, which --json tells", title,
             told->problems.n - n_shown);
+    }
 }
 
 static void print(const GfImportReport *report)

@@ -4,6 +4,14 @@
 
 #include "test.h"
 
+static void stored_free(void *data)
+{
+    GfStoredEntry *stored = data;
+
+    gf_entry_free(stored->entry);
+    g_free(stored);
+}
+
 static void
 add(GPtrArray *entries, const char *source, const char *id, const char *same_as, const char *place)
 {
@@ -24,7 +32,7 @@ static void alias_last(GPtrArray *entries, const char *alias)
 
 TEST(joins_what_says_that_it_is_another)
 {
-    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(stored_free);
     size_t groups[4];
 
     add(entries, "desktop", "p.desktop", "steam:620", NULL);
@@ -38,7 +46,7 @@ TEST(joins_what_says_that_it_is_another)
 
 TEST(bears_entries_that_point_at_each_other)
 {
-    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(stored_free);
     size_t groups[4];
 
     add(entries, "lutris", "1", "steam:shortcut-1", NULL);
@@ -51,7 +59,7 @@ TEST(bears_entries_that_point_at_each_other)
 
 TEST(joins_places_of_different_sources_only)
 {
-    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(stored_free);
     size_t groups[6];
 
     add(entries, "steam", "620", NULL, "/s/common/Portal 2/");

@@ -75,6 +75,14 @@ static void read_titles(Heroic *heroic, const char *path)
     }
 }
 
+/* An absolute path; what is relative would be taken for a place below our own directory. */
+static const char *get_dir(const struct nvb_doc *game, const char *key)
+{
+    const char *path = gf_doc_get_text(game, key);
+
+    return path && *path == '/' ? path : NULL;
+}
+
 static bool is_file_name(const char *name)
 {
     return *name && *name != '.' && !strchr(name, '/');
@@ -163,7 +171,7 @@ static void add_epic(Heroic *heroic, const char *path)
         Installed told = { .store = "legendary",
                            .app = doc.entries[i].key,
                            .title = gf_doc_get_text(game, "title"),
-                           .dir = gf_doc_get_text(game, "install_path"),
+                           .dir = get_dir(game, "install_path"),
                            .exe = exe,
                            .args = gf_doc_get_text(game, "launch_parameters"),
                            .platform = gf_doc_get_text(game, "platform"),
@@ -174,18 +182,25 @@ static void add_epic(Heroic *heroic, const char *path)
     }
 }
 
+/* A file of the game's own, in JSON whatever its name; without it the store starts the game. */
+static bool read_beside(const char *path, struct nvb_doc *out)
+{
+    nvb_autofree char *text = NULL;
+    nvb_auto_err ignored = { 0 };
+    size_t len = 0;
+
+    return nvb_read_file(AT_FDCWD, path, NVB_DOC_SIZE_MAX, &text, &len, &ignored) &&
+           nvb_doc_parse_json(text, len, path, out, &ignored);
+}
+
 /* What the game's own directory says of how it is started. */
 static char *dup_gog_exe(const char *dir, const char *app, char **out_args)
 {
     g_autofree char *path = dir ? g_strdup_printf("%s/goggame-%s.info", dir, app) : NULL;
-    g_autofree char *text = NULL;
     nvb_auto_doc doc = { 0 };
-    nvb_auto_err ignored = { 0 };
     const struct nvb_doc *tasks = NULL;
-    gsize len = 0;
 
-    if (!path || !is_file_name(app) || !g_file_get_contents(path, &text, &len, NULL) ||
-        !nvb_doc_parse_json(text, len, path, &doc, &ignored))
+    if (!path || !is_file_name(app) || !read_beside(path, &doc))
         return NULL;
     tasks = gf_doc_find(&doc, "playTasks", NULL);
     for (size_t i = 0; tasks && tasks->type == NVB_DOC_ARRAY && i < tasks->n; i++) {
@@ -213,7 +228,7 @@ static void add_gog(Heroic *heroic)
         g_autofree char *exe = g_strdup(gf_doc_get_text(game, "executable"));
         Installed told = { .store = "gog",
                            .app = gf_doc_get_text(game, "appName"),
-                           .dir = gf_doc_get_text(game, "install_path"),
+                           .dir = get_dir(game, "install_path"),
                            .platform = gf_doc_get_text(game, "platform") };
 
         if (!told.app || gf_doc_get_bool(game, "is_dlc"))
@@ -229,13 +244,9 @@ static void add_gog(Heroic *heroic)
 static char *dup_amazon_exe(const char *dir)
 {
     g_autofree char *path = dir ? g_build_filename(dir, "fuel.json", NULL) : NULL;
-    g_autofree char *text = NULL;
     nvb_auto_doc doc = { 0 };
-    nvb_auto_err ignored = { 0 };
-    gsize len = 0;
 
-    if (!path || !g_file_get_contents(path, &text, &len, NULL) ||
-        !nvb_doc_parse_json(text, len, path, &doc, &ignored))
+    if (!path || !read_beside(path, &doc))
         return NULL;
     return g_strdup(gf_doc_text(gf_doc_find(&doc, "Main", "Command", NULL)));
 }
@@ -266,7 +277,7 @@ static void add_amazon(Heroic *heroic)
         return;
     for (size_t i = 0; doc.type == NVB_DOC_ARRAY && i < doc.n; i++) {
         const struct nvb_doc *game = &doc.entries[i].value;
-        const char *dir = gf_doc_get_text(game, "path");
+        const char *dir = get_dir(game, "path");
         g_autofree char *exe = dup_amazon_exe(dir);
         Installed told = { .store = "nile",
                            .app = gf_doc_get_text(game, "id"),
@@ -295,7 +306,7 @@ static void add_sideload(Heroic *heroic)
         Installed told = { .store = "sideload",
                            .app = gf_doc_get_text(game, "app_name"),
                            .title = gf_doc_get_text(game, "title"),
-                           .dir = gf_doc_get_text(game, "folder_name"),
+                           .dir = get_dir(game, "folder_name"),
                            .exe = exe,
                            .platform = gf_doc_get_text(install, "platform") };
         GfEntry *entry = NULL;

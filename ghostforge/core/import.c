@@ -180,7 +180,7 @@ static bool write_entries(const Plan *plan,
 static bool remove_empty(const Plan *plan,
                          GfStore *store,
                          const size_t *groups,
-                         const int64_t *ids,
+                         int64_t *ids,
                          struct nvb_err *err)
 {
     g_autoptr(GHashTable) heirs = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -189,9 +189,9 @@ static bool remove_empty(const Plan *plan,
     for (guint i = 0; i < plan->stored.entries->len; i++) {
         GfStoredEntry *stored = g_ptr_array_index(plan->stored.entries, i);
 
-        g_hash_table_add(kept, (gpointer)(uintptr_t)&ids[groups[i]]);
+        g_hash_table_add(kept, &ids[groups[i]]);
         if (stored->game_id != 0 && stored->game_id != ids[groups[i]])
-            g_hash_table_insert(heirs, &stored->game_id, (gpointer)(uintptr_t)&ids[groups[i]]);
+            g_hash_table_insert(heirs, &stored->game_id, &ids[groups[i]]);
     }
     for (guint i = 0; i < plan->stored.games->len; i++) {
         GfStoredGame *game = g_ptr_array_index(plan->stored.games, i);

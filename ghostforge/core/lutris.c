@@ -215,9 +215,12 @@ static void read_hidden(Lutris *lutris, sqlite3 *db)
 
     if (sqlite3_prepare_v2(db, sql, -1, &row, NULL) ==
         SQLITE_OK) { /* old versions have no categories */
-        while (sqlite3_step(row) == SQLITE_ROW)
-            g_hash_table_add(lutris->hidden, g_strdup_printf("%s%" G_GINT64_FORMAT, lutris->flavour,
-                                                             (gint64)sqlite3_column_int64(row, 0)));
+        while (sqlite3_step(row) == SQLITE_ROW) {
+            gint64 id = sqlite3_column_int64(row, 0);
+
+            g_hash_table_add(lutris->hidden,
+                             g_strdup_printf("%s%" G_GINT64_FORMAT, lutris->flavour, id));
+        }
     }
     (void)sqlite3_finalize(row);
 }
@@ -251,8 +254,12 @@ static char *dup_database(const char *config, const char *data)
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autofree char *path = g_build_filename(config, "lutris.conf", NULL);
     g_autofree char *moved = NULL;
+    nvb_autofree char *text = NULL;
+    nvb_auto_err ignored = { 0 };
+    size_t len = 0;
 
-    if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL))
+    if (nvb_read_file(AT_FDCWD, path, NVB_DOC_SIZE_MAX, &text, &len, &ignored) &&
+        g_key_file_load_from_data(file, text, len, G_KEY_FILE_NONE, NULL))
         moved = g_key_file_get_string(file, "lutris", "pga_path", NULL);
     return moved && *moved == '/' ? g_steal_pointer(&moved)
                                   : g_build_filename(data, "pga.db", NULL);

@@ -18,10 +18,9 @@ static char *dup_steam(const char *digits)
 
     if (!nvb_parse_u64(text, UINT64_MAX, &id) || id == 0)
         return NULL;
-    if (id > UINT32_MAX)
-        return g_strdup_printf("steam:shortcut-%" G_GUINT64_FORMAT,
-                               (guint64)(id >> SHORTCUT_SHIFT));
-    return g_strdup_printf("steam:%" G_GUINT64_FORMAT, (guint64)id);
+    return id > UINT32_MAX ? g_strdup_printf("steam:shortcut-%" G_GUINT64_FORMAT,
+                                             (guint64)(id >> SHORTCUT_SHIFT))
+                           : g_strdup_printf("steam:%" G_GUINT64_FORMAT, (guint64)id);
 }
 
 /* One word of a URI, its %20s undone. */

@@ -187,8 +187,7 @@ bool gf_sqlite_copy_open(const char *path, GfSqliteCopy **out_copy, struct nvb_e
 
     copy->dir = g_dir_make_tmp("ghostforge-XXXXXX", NULL);
     if (!copy->dir)
-        return nvb_fail_errno(err, NVB_D_GAMES, "no directory can be made in '%s'",
-                              g_get_tmp_dir());
+        return nvb_fail_errno(err, NVB_D_GAMES, "'%s' cannot be written", g_get_tmp_dir());
     if (!fill(copy, path, err))
         return false;
     *out_copy = g_steal_pointer(&copy);

@@ -32,10 +32,12 @@ static const char *const roots[] = {
 
 /* Steam does not replace its files at once but writes into them: what ends too early may be whole
  * a moment later. Only so often, or a broken library would take minutes. */
-bool gf_steam_read_text(int dir_fd, const char *path, GfVdf **out_vdf, struct nvb_err *err)
+bool gf_steam_read_text(GfSteam *steam,
+                        int dir_fd,
+                        const char *path,
+                        GfVdf **out_vdf,
+                        struct nvb_err *err)
 {
-    static unsigned n_slow;
-
     for (int i = 1;; i++) {
         nvb_autofree char *text = NULL;
         size_t len = 0;
@@ -46,9 +48,9 @@ bool gf_steam_read_text(int dir_fd, const char *path, GfVdf **out_vdf, struct nv
             (len > 0 || nvb_fail(err, NVB_D_GAMES, NVB_E_INVALID, "%s: it is empty", path)) &&
             gf_vdf_parse_text(text, len, path, out_vdf, err))
             return true;
-        if (err->kind != NVB_E_INVALID || i == READ_TRIES || n_slow >= SLOW_READS_MAX)
+        if (err->kind != NVB_E_INVALID || i == READ_TRIES || steam->n_slow_reads >= SLOW_READS_MAX)
             return false;
-        n_slow++;
+        steam->n_slow_reads++;
         nvb_err_clear(err);
         g_usleep(READ_PAUSE_US);
     }

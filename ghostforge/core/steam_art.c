@@ -33,9 +33,10 @@ static void read_grid(GfSteam *steam, const char *user)
             dot ? g_strndup(names.items[i], (gsize)(dot - names.items[i])) : NULL;
 
         if (dot && (strcmp(dot, ".png") == 0 || strcmp(dot, ".jpg") == 0) &&
-            !g_hash_table_contains(steam->grid, name))
+            !g_hash_table_contains(steam->grid, name)) {
             g_hash_table_insert(steam->grid, g_steal_pointer(&name),
                                 g_build_filename(steam->root, path, names.items[i], NULL));
+        }
     }
 }
 

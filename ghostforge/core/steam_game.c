@@ -131,7 +131,7 @@ static void add_manifest(GfSteam *steam, const GfSteamLibrary *library, const ch
 
     if (!app_id || g_hash_table_contains(steam->seen, app_id))
         return;
-    if (!gf_steam_read_text(library->apps_fd, file, &vdf, &err)) {
+    if (!gf_steam_read_text(steam, library->apps_fd, file, &vdf, &err)) {
         gf_finds_miss_err(steam->finds, &err);
     } else if (vdf) {
         add_game(steam, library, app_id, gf_vdf_get(gf_vdf_root(vdf), "AppState"));

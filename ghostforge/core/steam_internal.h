@@ -31,11 +31,16 @@ typedef struct {
     GHashTable *plays;     /* app id -> GfSteamPlay, owned */
     GHashTable *art_names; /* what appcache/librarycache has, owned */
     GHashTable *grid;      /* "620p" -> the user's own picture, owned */
+    unsigned n_slow_reads; /* of files that were half-written */
     GHashTable *seen;      /* borrowed; app ids of all installations so far */
 } GfSteam;
 
 /* A file of text below a directory. Absent: NULL and true. What is half-written is tried again. */
-bool gf_steam_read_text(int dir_fd, const char *path, GfVdf **out_vdf, struct nvb_err *err);
+bool gf_steam_read_text(GfSteam *steam,
+                        int dir_fd,
+                        const char *path,
+                        GfVdf **out_vdf,
+                        struct nvb_err *err);
 
 /* The folders of games; a drive that is not there is told. */
 void gf_steam_find_libraries(GfSteam *steam);

@@ -108,7 +108,7 @@ static void read_folders(GfSteam *steam, const char *path)
     g_autoptr(GfVdf) vdf = NULL;
     nvb_auto_err err = { 0 };
 
-    if (!gf_steam_read_text(steam->root_fd, path, &vdf, &err)) {
+    if (!gf_steam_read_text(steam, steam->root_fd, path, &vdf, &err)) {
         gf_finds_miss_err(steam->finds, &err);
     } else if (vdf) {
         add_folders(steam, vdf);
@@ -122,7 +122,7 @@ static void read_old_folders(GfSteam *steam)
     const GfVdfNode *node = NULL;
     nvb_auto_err ignored = { 0 }; /* told when the tools are read from it */
 
-    if (!gf_steam_read_text(steam->root_fd, "config/config.vdf", &vdf, &ignored) || !vdf)
+    if (!gf_steam_read_text(steam, steam->root_fd, "config/config.vdf", &vdf, &ignored) || !vdf)
         return;
     node = gf_vdf_find(gf_vdf_root(vdf), "InstallConfigStore", "Software", "Valve", "Steam", NULL);
     for (node = node ? node->first : NULL; node; node = node->next) {

@@ -58,10 +58,9 @@ static void set_command(const GfVdfNode *shortcut, const char *exe, GfEntry *ent
 
     gf_entry_set_path(&entry->exe, path);
     gf_entry_set_text(&entry->args, args);
+    if (nvb_has_suffix(start, "/") && start[1]) /* Steam ends it so */
+        start[strlen(start) - 1] = '\0';
     gf_entry_set_path(&entry->working_dir, start);
-    if (entry->working_dir) /* Steam ends it with a slash */
-        entry->working_dir[MAX(1, strlen(entry->working_dir) -
-                                      nvb_has_suffix(entry->working_dir, "/"))] = '\0';
     entry->same_as = gf_reference_dup_from_command(command);
     if (flatpak && *flatpak) {
         gf_entry_set_text(&entry->runner, "flatpak");

@@ -15,13 +15,13 @@ enum {
 };
 
 /* config/loginusers.vdf names accounts by their long number; "MostRecent" is the one to believe. */
-static char *dup_latest_user(const GfSteam *steam)
+static char *dup_latest_user(GfSteam *steam)
 {
     g_autoptr(GfVdf) vdf = NULL;
     const GfVdfNode *node = NULL;
     nvb_auto_err ignored = { 0 }; /* then no user comes before the others */
 
-    if (!gf_steam_read_text(steam->root_fd, "config/loginusers.vdf", &vdf, &ignored) || !vdf)
+    if (!gf_steam_read_text(steam, steam->root_fd, "config/loginusers.vdf", &vdf, &ignored) || !vdf)
         return NULL;
     node = gf_vdf_get(gf_vdf_root(vdf), "users");
     for (node = node ? node->first : NULL; node; node = node->next) {
@@ -60,7 +60,7 @@ void gf_steam_read_tools(GfSteam *steam)
     const GfVdfNode *node = NULL;
     nvb_auto_err err = { 0 };
 
-    if (!gf_steam_read_text(steam->root_fd, "config/config.vdf", &vdf, &err)) {
+    if (!gf_steam_read_text(steam, steam->root_fd, "config/config.vdf", &vdf, &err)) {
         gf_finds_miss_err(steam->finds, &err);
         return;
     }
@@ -108,7 +108,7 @@ void gf_steam_read_plays(GfSteam *steam)
         const GfVdfNode *node = NULL;
         nvb_auto_err err = { 0 };
 
-        if (!gf_steam_read_text(steam->root_fd, path, &vdf, &err)) {
+        if (!gf_steam_read_text(steam, steam->root_fd, path, &vdf, &err)) {
             gf_finds_miss_err(steam->finds, &err);
             continue;
         }

@@ -257,9 +257,11 @@ static bool prepare_put(GfStore *store, struct nvb_err *err)
     for (size_t i = 0; i < GF_N_FIELDS; i++)
         g_string_append(sql, ", ?");
     g_string_append(sql, ") ON CONFLICT DO UPDATE SET game_id = excluded.game_id");
-    for (size_t i = 0; i < GF_N_FIELDS; i++)
-        g_string_append_printf(sql, ", %s = excluded.%s", gf_entry_fields[i].name,
-                               gf_entry_fields[i].name);
+    for (size_t i = 0; i < GF_N_FIELDS; i++) {
+        const char *name = gf_entry_fields[i].name;
+
+        g_string_append_printf(sql, ", %s = excluded.%s", name, name);
+    }
     text = g_string_free(sql, FALSE);
     return gf_store_prepare(store->db, text, &store->put, err);
 }

@@ -203,6 +203,23 @@ TEST(changes_its_form_wholly_or_not_at_all)
     (void)sqlite3_close(db);
 }
 
+TEST(says_that_the_disk_is_full_and_keeps_what_was_there)
+{
+    const char *dir = tree_new();
+    g_autofree char *path = g_build_filename(dir, "library.db", NULL);
+    sqlite3 *db = NULL;
+    nvb_auto_err err = { 0 };
+
+    EXPECT(sqlite3_open(path, &db) == SQLITE_OK && gf_store_migrate(db, path, first, &err));
+    EXPECT(sqlite3_exec(db, "PRAGMA max_page_count = 3", NULL, NULL, NULL) == SQLITE_OK);
+    EXPECT(sqlite3_exec(db, "INSERT INTO a VALUES (zeroblob(100000))", NULL, NULL, NULL) ==
+           SQLITE_FULL);
+    gf_store_fail(db, "it cannot be changed", &err);
+    EXPECT_STR(err.lines[0], "it cannot be changed: the disk is full");
+    EXPECT(count(db, "SELECT count(*) FROM a") == 1);
+    (void)sqlite3_close(db);
+}
+
 TEST(says_who_is_in_the_way_of_a_write)
 {
     const char *dir = tree_new();

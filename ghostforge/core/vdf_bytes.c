@@ -52,9 +52,10 @@ static bool read_wide(Reader *r, const char **out_word)
     if (n == n_max)
         return fail_short(r);
     units = g_new(gunichar2, n + 1);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         units[i] =
             (gunichar2)((unsigned char)r->at[2 * i] | ((unsigned char)r->at[2 * i + 1] << 8));
+    }
     text = g_utf16_to_utf8(units, (glong)n, NULL, NULL, NULL);
     if (!text)
         return fail(r, "its text is no UTF-16");

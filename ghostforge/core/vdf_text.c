@@ -71,10 +71,15 @@ static Token read_quoted(Reader *r, const char **out_word)
     char *to = word;
 
     while (r->at < r->end && *r->at != '"' && *r->at != '\0') {
-        char escaped = *r->at == '\\' && r->at + 1 < r->end ? unescape(r->at[1]) : '\0';
+        char c = *r->at++;
+        char escaped = '\0';
 
-        *to++ = escaped ? escaped : *r->at;
-        r->at += escaped ? 2 : 1;
+        if (c == '\\' && r->at < r->end)
+            escaped = unescape(*r->at);
+        r->at += escaped != '\0';
+        if (escaped)
+            c = escaped;
+        *to++ = c;
     }
     if (r->at == r->end || *r->at == '\0') {
         fail(r, "it ends in the middle of a word");
@@ -158,7 +163,7 @@ static void drop(GfVdfNode *parent, GfVdfNode *before)
 /* A condition may stand behind a value: it is looked for before the next key is read. */
 static bool drops_condition(Reader *r)
 {
-    const char *condition = NULL;
+    const char *condition = "";
 
     skip_blanks(r);
     if (r->at == r->end || *r->at != '[')

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Home directories with the libraries of other programs, none of them real: make.py HOME CASE."""
 import json
+import os
 import pathlib
 import sys
 
@@ -223,8 +224,12 @@ def heroic_broken(home):
     """A file cut short, and one that is no list."""
     base = ".var/app/com.heroicgameslauncher.hgl/config/heroic"
     home.put(f"{base}/gog_store/installed.json", '{"installed": [{"appName": "1207", "insta')
-    home.put(f"{base}/nile_config/nile/installed.json", '{"a": 1}')
+    home.put(f"{base}/nile_config/nile/installed.json", json.dumps([{"id": "fifo", "path": f"{home}/Games/fifo"}, 5, {"id": 7}]))
     home.put(f"{base}/config.json", "[]")
+    home.mkdir("Games/fifo")
+    os.mkfifo(f"{home}/Games/fifo/fuel.json")  # whoever opens it waits for ever
+    home.mkdir(f"{base}/sideload_apps")
+    os.mkfifo(f"{home}/{base}/sideload_apps/library.json")
     home.put(f"{base}/legendaryConfig/legendary/installed.json", json.dumps({"../../x": {"install_path": 5, "executable": ["a"]}, "": {}}))
 
 

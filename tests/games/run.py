@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import make
 
@@ -118,7 +119,9 @@ list --help
 add --help
 remove --help
 hide --help
+import --source lutris
 import
+import --source steam --source desktop
 sho
 show
 show nothing
@@ -159,7 +162,49 @@ def check_commands(home):
     compare("commands", got)
 
 
+def check_at_once(home, n):
+    """Several imports of one home, none of which loses or doubles a game."""
+    make.CASES["steam_native"](make.Home(home))
+    started = [subprocess.Popen([PROGRAM, "import"], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+               for _ in range(n)]
+    told = [(process.communicate()[1], process.returncode) for process in started]
+    games = run(home, "list", "--quiet").splitlines()
+    tell(all(status == 0 for _, status in told) and len(games) == 8 == len(set(games)), f"{n} imports at once", f"{told}\n{games}")
+
+
+def check_killed(home):
+    """An import that was killed leaves the library before it or the one after it."""
+    make.CASES["steam_native"](make.Home(home))
+    for delay in range(0, 40, 2):
+        process = subprocess.Popen([PROGRAM, "import"], env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay / 1000)
+        process.kill()
+        process.wait()
+        games = run(home, "list", "--quiet").splitlines()
+        if len(games) != 8 and games:
+            tell(False, "an import that is killed at any time", f"after {delay} ms: {games}")
+            return
+    tell(len(run(home, "import")) > 0 and len(run(home, "list", "--quiet").splitlines()) == 8, "an import that is killed at any time")
+
+
+def check_completions(home):
+    for shell in ["bash", "zsh", "fish"]:
+        script = home / shell
+        script.write_text(run(home, "completions", shell))
+        if shutil.which(shell):
+            done = subprocess.run([shell, "-n", str(script)], capture_output=True, text=True, check=False)
+            tell(done.returncode == 0 and "ghostforge" in script.read_text(), f"{shell} accepts its completions", done.stderr)
+    done = subprocess.run(["bash", "-c", f'. {home}/bash; COMP_WORDS=(ghostforge import --source l); COMP_CWORD=3; _ghostforge; echo "${{COMPREPLY[*]}}"'],
+                          capture_output=True, text=True, check=False)
+    tell(done.stdout == "lutris\n", "bash completes a source", done.stdout + done.stderr)
+
+
 def main():
+    for check, *more in [(check_at_once, 6), (check_killed,), (check_completions,)]:
+        with tempfile.TemporaryDirectory() as top:
+            home = pathlib.Path(top) / "home"
+            home.mkdir()
+            check(home, *more)
     with tempfile.TemporaryDirectory() as top:
         home = pathlib.Path(top) / "home"
         home.mkdir()
