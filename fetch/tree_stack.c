@@ -152,7 +152,7 @@ static bool follow(struct way *way, const struct tree_found *found)
     go_up(way);
     while (target[0] == '/' && way->done.n > 0)
         go_up(way);
-    rest = nvb_xasprintf("%s/%s", target, way->rest);
+    rest = nvb_xasprintf("%s%s", target, way->rest);
     free(way->rest);
     way->rest = rest;
     return true;
