@@ -6,6 +6,7 @@
 
 #include "archive_out.h"
 #include "cmd.h"
+#include "copy_source.h"
 #include "say.h"
 
 struct options {
@@ -100,19 +101,24 @@ static bool copy_out(const struct nvb_export *what, const char *to, struct nvb_e
 static bool copy(const char *from, const char *to, const struct options *o, struct nvb_err *err)
 {
     const char *inside = find_inside(from);
-    nvb_autofree char *image = inside ? nvb_xstrndup(from, (size_t)(inside - 1 - from)) : NULL;
-    const struct nvb_export what = {
-        .image = image, .form = NVB_EXPORT_PATH, .path = inside, .follows = o->follows
-    };
+    nvb_autofree char *word = inside ? nvb_xstrndup(from, (size_t)(inside - 1 - from)) : NULL;
+    auto_copy_source source = { 0 };
+    struct nvb_export what = { .form = NVB_EXPORT_PATH, .path = inside, .follows = o->follows };
 
     if (find_inside(to)) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_UNSUPPORTED, "an image does not change: '%s'", to);
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_UNSUPPORTED, "cannot copy into '%s': only out of it",
+                 to);
         return nvb_hint(err, "give a container the file: nvbind run -v FILE:/PATH ...");
     }
     if (!inside) {
-        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is no path in an image", from);
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is no path in an image or container",
+                 from);
         return nvb_hint(err, "write IMAGE:/PATH, with the slash: app:1:/etc/ssl");
     }
+    if (!copy_source_find(word, &source, err))
+        return false;
+    what.image = source.image;
+    what.upper = source.upper;
     return copy_out(&what, to, err);
 }
 
@@ -131,9 +137,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 const struct cmd cmd_cp = {
     .name = "nvbind cp",
     .operands = "IMAGE:/PATH DEST",
-    .summary = "copy files out of an image",
+    .summary = "copy files out of an image or a container",
     .details =
-        "DEST is a directory to copy into, another name for the copy, or \"-\" for an archive on\n"
+        "IMAGE may also be a container that was started with --detach, running or not; volumes are not\n"
+        "seen. DEST is a directory to copy into, another name for the copy, or \"-\" for an archive on\n"
         "standard output. IMAGE:/PATH/. copies what is in a directory. The copies are yours, whoever\n"
         "owned them in the image, and not setuid. No link in the image leads out of it, no link below\n"
         "DEST out of DEST; a directory never takes the place of a file, nor a file that of a directory.",

@@ -11,6 +11,7 @@
 #include "archive_out.h"
 #include "base/file.h"
 #include "cmd.h"
+#include "copy_source.h"
 #include "image/export.h"
 #include "say.h"
 
@@ -78,12 +79,22 @@ static bool export_files(const struct nvb_export *what, const char *path, struct
     return true;
 }
 
-static bool export(const char *image, const struct options *o, struct nvb_err *err)
+static bool export(const char *word, const struct options *o, struct nvb_err *err)
 {
     const char *format = o->format ? o->format : "root";
-    const struct nvb_export what = { .image = image, .form = form_of(format) };
+    auto_copy_source source = { 0 };
+    struct nvb_export what = { .form = form_of(format) };
     bool is_stream = !o->output || strcmp(o->output, "-") == 0;
 
+    if (!copy_source_find(word, &source, err))
+        return false;
+    what.image = source.image;
+    what.upper = source.upper;
+    if (source.upper && what.form != NVB_EXPORT_ROOT) {
+        nvb_fail(err, NVB_D_REQUEST, NVB_E_UNSUPPORTED, "container '%s' is no image", word);
+        return nvb_hint(err, "make one of its files: nvbind export %s | nvbind import - NAME",
+                        word);
+    }
     if (!is_directory_format(format))
         return archive_out(&what, is_stream ? NULL : o->output, err);
     if (is_stream) {
@@ -116,6 +127,9 @@ const struct cmd cmd_export = {
         "  oci-archive     an archive of an OCI layout\n"
         "  oci-dir         an OCI layout\n"
         "  docker-archive  what `docker load`, `podman load` and skopeo read\n"
+        "\n"
+        "IMAGE may also be a container that was started with --detach: its files, with what it wrote and\n"
+        "without volumes, as root or root-dir.\n"
         "\n"
         "A file appears when it is whole; a directory must be empty or not be there. Layers are packed\n"
         "anew: the same files, under other digests than where they came from.",

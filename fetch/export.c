@@ -7,6 +7,8 @@
  *                                                     what is there, under another name; "" for
  *                                                     what is in a directory
  *
+ *   "upper":"/var/lib/nvbind/containers/..."          a directory that lies upon the image's layers
+ *
  * The files are read by the ids that they belong to, so this happens in the jail. */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +22,8 @@
 #include "tree_stack.h"
 #include "word.h"
 
+#define UPPER "/upper"
+
 struct export
 {
     char *image; /* owned, as the others */
@@ -27,6 +31,7 @@ struct export
     char *path;
     char *as;
     bool follows;
+    bool has_upper;
 };
 
 static bool is_format(const struct export *export, const char *format)
@@ -41,26 +46,43 @@ static char *dup_member(const struct nvb_json *request, const char *key)
     return nvb_xstrdup(text ? text : "");
 }
 
+static bool add_upper(const char *path, struct jail *jail, struct nvb_err *err)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot open '%s'", path);
+    jail_add(jail, fd, UPPER, false);
+    return true;
+}
+
 static bool
 prepare(void *state, const struct nvb_json *request, struct jail *jail, struct nvb_err *err)
 {
     struct export *export = state;
+    const char *upper = nvb_json_get_str(request, "upper");
 
-    (void)jail;
-    (void)err;
     export->image = dup_member(request, "image");
     export->format = dup_member(request, "format");
     export->path = dup_member(request, "path");
     export->as = dup_member(request, "as");
     export->follows = nvb_json_get_bool(request, "follow");
-    return true;
+    export->has_upper = upper != NULL;
+    return !upper || add_upper(upper, jail, err);
 }
 
-static bool open_stack(const struct nvb_store *store,
+static bool open_stack(const struct export *export,
+                       const struct nvb_store *store,
                        const struct nvb_image *image,
                        struct tree_stack *out,
                        struct nvb_err *err)
 {
+    int upper_fd = export->has_upper ? open(UPPER, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (export->has_upper && upper_fd < 0)
+        return nvb_fail_errno(err, NVB_D_IMAGE, "cannot read the container's layer");
+    if (upper_fd >= 0)
+        tree_stack_add(out, upper_fd);
     for (size_t i = image->chain_ids.n; i-- > 0;) {
         nvb_autoclose int layer_fd = nvb_store_open_layer(store, image->chain_ids.items[i], err);
         int fd = layer_fd < 0 ? -1 : openat(layer_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -127,7 +149,7 @@ static bool pack_files(const struct export *export,
     nvb_autoptr(tree_packer) packer = tree_packer_new(&options, out);
     auto_tree_stack stack = { 0 };
 
-    return open_stack(store, image, &stack, err) &&
+    return open_stack(export, store, image, &stack, err) &&
            (is_format(export, "path") ? pack_path(export, &stack, packer, err)
                                       : stack.n == 0 || tree_stack_pack(&stack, packer, "", err)) &&
            tar_write_end(out, err);

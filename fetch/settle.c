@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "whiteout.h"
 
 #define LIST_FILE "implied"
-#define OPAQUE    "user.overlay.opaque"
 
 enum {
     LIST_MAX = 256 << 20,
@@ -54,8 +54,7 @@ static enum answer look_step(int *dir_fd, const char *name)
 {
     int fd = open_directory(*dir_fd, name);
     int failed = errno;
-    char value = 0;
-    bool is_opaque = fgetxattr(*dir_fd, OPAQUE, &value, 1) == 1 && value == 'y';
+    bool is_opaque = opaque_is(*dir_fd);
 
     (void)close(*dir_fd);
     *dir_fd = fd;

@@ -7,13 +7,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/file.h"
 #include "path_set.h"
 #include "tree_walk.h"
+#include "whiteout.h"
 
 #define INDEX_FILE "index"
 
@@ -67,14 +67,9 @@ static const struct tree_sum *find_sum(const struct tree_sums *sums, ino_t numbe
     return low > 0 && sums->items[low - 1].number == number ? &sums->items[low - 1] : NULL;
 }
 
-static bool is_whiteout(const struct stat *st)
-{
-    return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
 static char type_of(const struct stat *st)
 {
-    if (is_whiteout(st))
+    if (whiteout_is(st))
         return 'w';
     return S_ISREG(st->st_mode)    ? 'f'
            : S_ISDIR(st->st_mode)  ? 'd'

@@ -6,13 +6,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/file.h"
-
-#define OPAQUE "user.overlay.opaque"
+#include "whiteout.h"
 
 enum {
     DEPTH_MAX = 512, /* open directories; deeper trees are none of an image */
@@ -271,7 +269,7 @@ bool tree_pack_one(struct tree_packer *packer,
     const char *same = NULL;
 
     describe(packer, st, &h);
-    if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0) && packer->options->is_layer)
+    if (whiteout_is(st) && packer->options->is_layer)
         return pack_whiteout(packer, path, err);
     if (!S_ISREG(st->st_mode) && !S_ISLNK(st->st_mode) && !S_ISFIFO(st->st_mode))
         return true;
@@ -296,7 +294,6 @@ bool tree_pack_directory(struct tree_packer *packer, int fd, const char *path, s
     struct tar_header h = { .type = '5', .name = name };
     const struct tar_header mark = { .type = '0', .name = opaque, .mode = 0600 };
     struct stat st;
-    char value = 0;
 
     if (fstat(fd, &st) < 0)
         return fail(packer, path, err);
@@ -304,7 +301,7 @@ bool tree_pack_directory(struct tree_packer *packer, int fd, const char *path, s
     read_attributes(fd, &a);
     if (!write_header(packer, &h, &a, err))
         return false;
-    return !packer->options->is_layer || fgetxattr(fd, OPAQUE, &value, 1) != 1 || value != 'y' ||
+    return !packer->options->is_layer || !opaque_is(fd) ||
            tar_write_header(packer->out, &mark, err);
 }
 

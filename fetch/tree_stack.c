@@ -6,13 +6,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/file.h"
-
-#define OPAQUE "user.overlay.opaque"
+#include "whiteout.h"
 
 enum {
     DEPTH_MAX = 1500,
@@ -41,18 +38,6 @@ void tree_found_clear(struct tree_found *found)
     found->parent_fd = -1;
 }
 
-static bool is_opaque(int fd)
-{
-    char value = 0;
-
-    return fgetxattr(fd, OPAQUE, &value, 1) == 1 && value == 'y';
-}
-
-static bool is_whiteout(const struct stat *st)
-{
-    return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
 /* What one directory says of the name; *out_is_last: what is below it does not count. */
 static bool
 look(int dir_fd, const char *name, struct tree_found *found, bool *out_is_last, struct stat *st)
@@ -71,7 +56,7 @@ look(int dir_fd, const char *name, struct tree_found *found, bool *out_is_last, 
     if (found->directories.n == 0)
         found->st = *st;
     tree_stack_add(&found->directories, fd);
-    *out_is_last = is_opaque(fd);
+    *out_is_last = opaque_is(fd);
     return true;
 }
 
@@ -85,7 +70,7 @@ bool tree_stack_find(const struct tree_stack *stack, const char *name, struct tr
 
         if (!look(stack->fds[i], name, &found, &is_last, &st))
             return false;
-        if (!is_last || S_ISDIR(st.st_mode) || is_whiteout(&st) || found.directories.n > 0)
+        if (!is_last || S_ISDIR(st.st_mode) || whiteout_is(&st) || found.directories.n > 0)
             continue;
         found.parent_fd = fcntl(stack->fds[i], F_DUPFD_CLOEXEC, 0);
         if (found.parent_fd < 0)
@@ -167,7 +152,7 @@ static bool follow(struct way *way, const struct tree_found *found)
     go_up(way);
     while (target[0] == '/' && way->done.n > 0)
         go_up(way);
-    rest = nvb_xasprintf("%s/%s", target, way->rest);
+    rest = nvb_xasprintf("%s%s", target, way->rest);
     free(way->rest);
     way->rest = rest;
     return true;

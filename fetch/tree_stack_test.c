@@ -118,6 +118,9 @@ TEST(paths_lead_through_links_and_never_out)
     expect_path(&bed, "/lib/x", false, "usr/lib/x");
     expect_path(&bed, "lib", false, "lib");
     expect_path(&bed, "lib", true, "usr/lib");
+    tree_link(bed.upper, "x", "usr/lib/x");
+    expect_path(&bed, "x", true, "usr/lib/x");
+    expect_path(&bed, "x/", false, NULL);
     expect_path(&bed, "lib/", false, "usr/lib");
     expect_path(&bed, "lib/.", false, "usr/lib");
     expect_path(&bed, "/etc2/y", false, "etc/y");

@@ -6,20 +6,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "image/store_internal.h"
-#include "path_set.h"
-
-#define OPAQUE "user.overlay.opaque"
+#include "tree_parent.h"
+#include "whiteout.h"
 
 enum {
     NOBODY = 65534,
-    IMPLIED_MODE = 0755,
-    LINKS_MAX = 20, /* to directories that come later */
+    REPLACED_MODE = 0755,
 };
 
 struct directory {
@@ -32,12 +29,10 @@ struct tree_writer {
     const struct nvb_store_ids *ids; /* borrowed */
     bool is_flat;
     bool is_careful;
-    char *parent; /* owned; the directory of the last entry, NULL for none */
-    int parent_fd;
+    struct tree_parent parent;
     struct directory *directories; /* owned; described ones, in order */
     size_t n_directories;
     size_t n_allocated;
-    struct path_set implied;
     struct tree_losses losses;
     struct tree_sums sums;
 };
@@ -49,8 +44,7 @@ struct tree_writer *tree_writer_new(int root_fd, const struct nvb_store_ids *ids
     w->root_fd = root_fd;
     w->ids = ids;
     w->is_flat = ids->kind == NVB_IDS_SINGLE;
-    w->parent_fd = -1;
-    path_set_add(&w->implied, "");
+    tree_parent_init(&w->parent, root_fd);
     return w;
 }
 
@@ -59,24 +53,14 @@ void tree_writer_set_careful(struct tree_writer *writer)
     writer->is_careful = true;
 }
 
-static void forget_parent(struct tree_writer *w)
-{
-    if (w->parent_fd >= 0)
-        (void)close(w->parent_fd);
-    w->parent_fd = -1;
-    free(w->parent);
-    w->parent = NULL;
-}
-
 void tree_writer_free(struct tree_writer *writer)
 {
     if (!writer)
         return;
-    forget_parent(writer);
+    tree_parent_clear(&writer->parent);
     for (size_t i = 0; i < writer->n_directories; i++)
         free(writer->directories[i].path);
     free(writer->directories);
-    path_set_clear(&writer->implied);
     tree_sums_clear(&writer->sums);
     free(writer);
 }
@@ -88,7 +72,7 @@ const struct tree_losses *tree_writer_get_losses(const struct tree_writer *write
 
 void tree_writer_list_implied(const struct tree_writer *writer, struct nvb_strv *out)
 {
-    path_set_list(&writer->implied, out);
+    path_set_list(&writer->parent.implied, out);
 }
 
 struct tree_sums tree_writer_steal_sums(struct tree_writer *writer)
@@ -107,180 +91,6 @@ void tree_note_device(struct tree_writer *writer)
 static bool fail(const char *path, const char *what, struct nvb_err *err)
 {
     return nvb_fail_errno(err, NVB_D_IMAGE, "cannot %s '%s'", what, path);
-}
-
-char *tree_path_clean(const char *path, struct nvb_err *err)
-{
-    nvb_autofree char *clean = NULL;
-    size_t len = 0;
-
-    if (strlen(path) >= PATH_MAX) {
-        nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID, "a path of %zu bytes: '%.60s...'", strlen(path),
-                 path);
-        return NULL;
-    }
-    clean = nvb_xcalloc(strlen(path) + 1, 1);
-    for (const char *p = path; *p;) {
-        size_t n = strcspn(p, "/");
-
-        if (n == 2 && memcmp(p, "..", 2) == 0) {
-            nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID, "a path with '..': '%s'", path);
-            return NULL;
-        }
-        if (n > 0 && !(n == 1 && *p == '.')) {
-            if (len > 0)
-                clean[len++] = '/';
-            memcpy(clean + len, p, n);
-            len += n;
-        }
-        p += n + (p[n] == '/');
-    }
-    return nvb_steal(&clean);
-}
-
-static bool is_whiteout(const struct stat *st)
-{
-    return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
-}
-
-static bool set_opaque(int parent_fd, const char *name)
-{
-    nvb_autoclose int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    return fd >= 0 && fsetxattr(fd, OPAQUE, "y", 1, 0) == 0;
-}
-
-/* A directory in the place of a whiteout: what is below it stays hidden. */
-static bool replace_whiteout(int parent_fd, const char *name)
-{
-    struct stat st;
-
-    if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return false;
-    if (!is_whiteout(&st)) {
-        errno = ENOTDIR;
-        return false;
-    }
-    return unlinkat(parent_fd, name, 0) == 0 && mkdirat(parent_fd, name, IMPLIED_MODE) == 0 &&
-           set_opaque(parent_fd, name);
-}
-
-/* Where "../x" leads from a directory, by its words alone and never above the root. What it is used
- * for stays inside in any case. */
-static char *dup_resolved(const char *base, const char *target)
-{
-    nvb_autofree char *whole = nvb_xasprintf("%s/%s", base, target);
-    nvb_auto_strv parts = { 0 };
-    char *rest = whole;
-
-    for (char *part = NULL; (part = strsep(&rest, "/"));) {
-        if (strcmp(part, "..") == 0 && parts.n > 0) {
-            free(parts.items[--parts.n]);
-            parts.items[parts.n] = NULL;
-        } else if (*part && strcmp(part, ".") != 0 && strcmp(part, "..") != 0) {
-            nvb_strv_add(&parts, part);
-        }
-    }
-    return parts.n > 0 ? nvb_strv_join(&parts, "/") : nvb_xstrdup("");
-}
-
-static int open_directory(const struct tree_writer *w, const char *path)
-{
-    return nvb_open_in_root(w->root_fd, *path ? path : ".", O_PATH | O_DIRECTORY);
-}
-
-static int make_implied(struct tree_writer *w, const char *path, unsigned n_links);
-
-/* A link of the archive whose target comes later: it is made, as a directory that a path goes
- * through. */
-static bool make_target(struct tree_writer *w,
-                        int parent_fd,
-                        const char *parent,
-                        const char *name,
-                        unsigned n_links)
-{
-    char target[PATH_MAX];
-    ssize_t len = readlinkat(parent_fd, name, target, sizeof(target) - 1);
-    nvb_autofree char *path = NULL;
-    int fd = -1;
-
-    if (len < 0 || n_links == LINKS_MAX) {
-        errno = len < 0 ? errno : ELOOP;
-        return false;
-    }
-    target[len] = '\0';
-    path = dup_resolved(target[0] == '/' ? "" : parent, target);
-    fd = make_implied(w, path, n_links + 1);
-    if (fd >= 0)
-        (void)close(fd);
-    return fd >= 0;
-}
-
-/* One missing directory, whose parent is there. */
-static bool make_implied_one(struct tree_writer *w, const char *path, unsigned n_links)
-{
-    const char *slash = strrchr(path, '/');
-    nvb_autofree char *parent = nvb_xstrndup(path, slash ? (size_t)(slash - path) : 0);
-    const char *name = slash ? slash + 1 : path;
-    nvb_autoclose int parent_fd = open_directory(w, parent);
-    struct stat st;
-
-    if (parent_fd < 0)
-        return false;
-    if (mkdirat(parent_fd, name, IMPLIED_MODE) == 0 ||
-        (errno == EEXIST && replace_whiteout(parent_fd, name))) {
-        path_set_add(&w->implied, path);
-        return true;
-    }
-    return errno == ENOTDIR && fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISLNK(st.st_mode) && make_target(w, parent_fd, parent, name, n_links);
-}
-
-/* Every component that an archive uses without describing it. */
-static int make_implied(struct tree_writer *w, const char *path, unsigned n_links)
-{
-    nvb_autofree char *copy = nvb_xstrdup(path);
-
-    for (char *p = copy;; p++) {
-        char c = *p;
-
-        if (c != '/' && c != '\0')
-            continue;
-        *p = '\0';
-        {
-            nvb_autoclose int fd = open_directory(w, copy);
-
-            if (fd < 0 &&
-                ((errno != ENOENT && errno != ENOTDIR) || !make_implied_one(w, copy, n_links)))
-                return -1;
-        }
-        *p = c;
-        if (c == '\0')
-            return open_directory(w, copy);
-    }
-}
-
-/* The directory of an entry, kept for the next one; -1 with the error set. */
-static int
-open_parent(struct tree_writer *w, const char *path, const char **out_name, struct nvb_err *err)
-{
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) : 0;
-
-    *out_name = slash ? slash + 1 : path;
-    if (w->parent && strlen(w->parent) == len && memcmp(w->parent, path, len) == 0)
-        return w->parent_fd;
-    forget_parent(w);
-    w->parent = nvb_xstrndup(path, len);
-    w->parent_fd = open_directory(w, w->parent);
-    if (w->parent_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        w->parent_fd = make_implied(w, w->parent, 0);
-    if (w->parent_fd < 0) {
-        fail(path, "make the directory of", err);
-        forget_parent(w);
-        return -1;
-    }
-    return w->parent_fd;
 }
 
 static bool fail_kind(const char *path, const char *what, struct nvb_err *err)
@@ -303,13 +113,13 @@ static bool check_removable(int parent_fd, const char *name, const char *path, s
 static bool remove_old(struct tree_writer *w, const char *path, struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(w, path, &name, err);
+    int parent_fd = tree_parent_open(&w->parent, path, &name, err);
 
     if (parent_fd < 0 || (w->is_careful && !check_removable(parent_fd, name, path, err)))
         return false;
     if (!nvb_remove_tree(parent_fd, name))
         return fail(path, "replace", err);
-    forget_parent(w);
+    tree_parent_forget(&w->parent);
     return true;
 }
 
@@ -381,7 +191,7 @@ static void remember(struct tree_writer *w, const char *path, const struct times
     }
     w->directories[w->n_directories++] =
         (struct directory){ .path = nvb_xstrdup(path), .mtime = *mtime };
-    path_set_remove(&w->implied, path);
+    path_set_remove(&w->parent.implied, path);
 }
 
 /* Mode always: the directory above may have given its own bits. */
@@ -400,7 +210,7 @@ static bool describe_directory(struct tree_writer *w,
 static bool make_directory(struct tree_writer *w, const char *path, struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(w, path, &name, err);
+    int parent_fd = tree_parent_open(&w->parent, path, &name, err);
     struct stat st;
 
     if (parent_fd < 0)
@@ -411,8 +221,9 @@ static bool make_directory(struct tree_writer *w, const char *path, struct nvb_e
         return fail(path, "make directory", err);
     if (S_ISDIR(st.st_mode))
         return true;
-    if (is_whiteout(&st))
-        return replace_whiteout(parent_fd, name) || fail(path, "make directory", err);
+    if (whiteout_is(&st))
+        return whiteout_replace(parent_fd, name, REPLACED_MODE) ||
+               fail(path, "make directory", err);
     if (w->is_careful)
         return fail_kind(path, "is no directory here and one there", err);
     return remove_old(w, path, err) && make_directory(w, path, err);
@@ -432,7 +243,7 @@ bool tree_write_directory(struct tree_writer *writer,
     if (*path) {
         if (!make_directory(writer, path, err))
             return false;
-        parent_fd = open_parent(writer, path, &name, err);
+        parent_fd = tree_parent_open(&writer->parent, path, &name, err);
     }
     if (parent_fd < 0)
         return false;
@@ -456,7 +267,7 @@ bool tree_write_link(struct tree_writer *writer,
                      struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(writer, path, &name, err);
+    int parent_fd = tree_parent_open(&writer->parent, path, &name, err);
 
     if (parent_fd < 0)
         return false;
@@ -477,7 +288,7 @@ bool tree_write_fifo(struct tree_writer *writer,
                      struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(writer, path, &name, err);
+    int parent_fd = tree_parent_open(&writer->parent, path, &name, err);
 
     if (parent_fd < 0)
         return false;
@@ -499,7 +310,7 @@ static bool check_target(int target_fd,
                          struct stat *out,
                          struct nvb_err *err)
 {
-    if (target_fd < 0 || fstatat(target_fd, name, out, AT_SYMLINK_NOFOLLOW) < 0 || is_whiteout(out))
+    if (target_fd < 0 || fstatat(target_fd, name, out, AT_SYMLINK_NOFOLLOW) < 0 || whiteout_is(out))
         return nvb_fail(err, NVB_D_IMAGE, NVB_E_INVALID,
                         "'%s' is a hard link to '%s', which is not in this layer", path, target);
     if (S_ISDIR(out->st_mode))
@@ -517,7 +328,7 @@ bool tree_write_hardlink(struct tree_writer *writer,
     const char *target_name = slash ? slash + 1 : clean_target;
     nvb_autofree char *directory =
         nvb_xstrndup(clean_target, slash ? (size_t)(slash - clean_target) : 0);
-    nvb_autoclose int target_fd = open_directory(writer, directory);
+    nvb_autoclose int target_fd = tree_parent_find(&writer->parent, directory);
     const char *name = NULL;
     int parent_fd = -1;
     struct stat target;
@@ -525,7 +336,7 @@ bool tree_write_hardlink(struct tree_writer *writer,
 
     if (!check_target(target_fd, target_name, path, clean_target, &target, err))
         return false;
-    parent_fd = open_parent(writer, path, &name, err);
+    parent_fd = tree_parent_open(&writer->parent, path, &name, err);
     if (parent_fd < 0)
         return false;
     if (linkat(target_fd, target_name, parent_fd, name, 0) == 0)
@@ -542,25 +353,25 @@ bool tree_write_hardlink(struct tree_writer *writer,
 bool tree_write_whiteout(struct tree_writer *writer, const char *path, struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(writer, path, &name, err);
+    int parent_fd = tree_parent_open(&writer->parent, path, &name, err);
     struct stat st;
 
     if (parent_fd < 0)
         return false;
-    if (mknodat(parent_fd, name, S_IFCHR, makedev(0, 0)) == 0)
+    if (whiteout_make(parent_fd, name))
         return true;
     if (errno != EEXIST || fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return fail(path, "make a whiteout of", err);
-    return !S_ISDIR(st.st_mode) || set_opaque(parent_fd, name) || fail(path, "make opaque", err);
+    return !S_ISDIR(st.st_mode) || opaque_set(parent_fd, name) || fail(path, "make opaque", err);
 }
 
 bool tree_write_opaque(struct tree_writer *writer, const char *directory, struct nvb_err *err)
 {
-    nvb_autoclose int fd = open_directory(writer, directory);
+    nvb_autoclose int fd = tree_parent_find(&writer->parent, directory);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        fd = make_implied(writer, directory, 0);
-    if (fd >= 0 && set_opaque(fd, "."))
+        fd = tree_parent_make(&writer->parent, directory);
+    if (fd >= 0 && opaque_set(fd, "."))
         return true;
     fail(directory, "make opaque", err);
     if (err->sys_errno == EOPNOTSUPP)
@@ -576,7 +387,7 @@ bool tree_begin_file(struct tree_writer *writer,
                      struct nvb_err *err)
 {
     const char *name = NULL;
-    int parent_fd = open_parent(writer, path, &name, err);
+    int parent_fd = tree_parent_open(&writer->parent, path, &name, err);
 
     if (parent_fd < 0)
         return false;
@@ -653,7 +464,7 @@ bool tree_end_file(struct tree_writer *writer,
 /* A directory may have been replaced since: then its time is nobody's. */
 bool tree_writer_finish(struct tree_writer *writer, struct nvb_err *err)
 {
-    forget_parent(writer);
+    tree_parent_forget(&writer->parent);
     for (size_t i = 0; i < writer->n_directories; i++) {
         const struct directory *d = &writer->directories[i];
         const struct timespec times[2] = { d->mtime, d->mtime };

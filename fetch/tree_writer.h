@@ -57,11 +57,7 @@ NVB_DEFINE_AUTOPTR(tree_writer, tree_writer_free)
  * the directory itself stays as it is. */
 void tree_writer_set_careful(struct tree_writer *writer);
 
-/* "./a//b/" -> "a/b", "" for the root itself. A path with ".." or longer than the kernel takes is
- * refused. Yours to free. */
-char *tree_path_clean(const char *path, struct nvb_err *err);
-
-/* `path` is clean in all of these. */
+/* `path` is clean (tree_path.h) in all of these. */
 bool tree_write_directory(struct tree_writer *writer,
                           const char *path,
                           const struct tree_attributes *attributes,

@@ -10,6 +10,7 @@
 
 #include "expand.h"
 #include "hash.h"
+#include "tree_path.h"
 
 #define WHITEOUT      ".wh."
 #define WHITEOUT_META ".wh..wh."

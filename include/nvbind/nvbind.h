@@ -10,6 +10,7 @@
 #include "nvbind/gpu.h"
 #include "nvbind/profile.h"
 #include "nvbind/request.h"
+#include "nvbind/run.h"
 
 #ifdef __cplusplus
 extern "C" {

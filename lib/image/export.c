@@ -20,6 +20,8 @@ static struct nvb_json *what_to_json(const struct nvb_export *what)
 
     nvb_json_set_str(request, "image", what->image);
     nvb_json_set_str(request, "format", form_names[what->form]);
+    if (what->upper)
+        nvb_json_set_str(request, "upper", what->upper);
     nvb_json_set_str(request, "path", what->path);
     nvb_json_set_str(request, "as", what->as);
     nvb_json_set_bool(request, "follow", what->follows);

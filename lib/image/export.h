@@ -17,6 +17,7 @@ enum nvb_export_form {
 
 struct nvb_export {
     const char *image; /* borrowed, as all here; a name or id */
+    const char *upper; /* a directory that lies upon its layers, of root or path; or NULL */
     enum nvb_export_form form;
     const char *path; /* of NVB_EXPORT_PATH */
     const char *as;   /* what it is called outside; "": what is in the directory `path` */

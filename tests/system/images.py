@@ -277,4 +277,4 @@ def another_format(caller):
 
 
 if __name__ == "__main__":
-    main()
+    main(with_full=True)

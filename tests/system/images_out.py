@@ -85,15 +85,14 @@ def root(caller):
     same(found["etc"][1:5:3], (0o711, 77))
     same(found["srv/other"][0], tarfile.LNKTYPE)
     same(found["xattr"][7], "blue")
-    if caller.uid == 0:
+    if caller.name != "user":  # who has one id alone
         same(found["srv/deep/file"][2:4], (33, 33), "owners")
         same(found["bin/sh"][1:3], (0o4755, 5), "setuid")
     first = read(store.at("root.tar"))
     same(read(store.export("root", "twice.tar")) == first, True, "the same bytes")
-    piped = subprocess.run([caller.nvbind, "export", "app:1"], env=caller.env, capture_output=True, check=True,
-                           **({} if caller.uid == 0 else {"user": caller.uid, "group": caller.uid, "extra_groups": []}))
-    same(piped.stdout == first, True, "the same through a pipe")
-    same(piped.stderr, b"")
+    out, err = caller.start([caller.nvbind, "export", "app:1"]).communicate()
+    same(out == first, True, "the same through a pipe")
+    same(err, b"")
 
 
 @claim("what is exported is imported again, and stays the same")
@@ -324,4 +323,4 @@ def hostile(caller):
 
 
 if __name__ == "__main__":
-    main()
+    main(with_full=True)

@@ -327,4 +327,4 @@ def formats(caller):
 
 
 if __name__ == "__main__":
-    main()
+    main(with_full=True)

@@ -6,6 +6,7 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import threading
 import time
@@ -60,8 +61,10 @@ def alive(pids):
 
 
 def fresh(p):
-    """Another store; the one before may still be on its way to the disk."""
-    p.env["NVBIND_STORE"] += "x"
+    """Another store; the one before may still be on its way to the disk, the one before that is not."""
+    base, _, n = p.env["NVBIND_STORE"].partition("-number-")
+    p.env["NVBIND_STORE"] = f"{base}-number-{int(n or 0) + 1}"
+    shutil.rmtree(f"{base}-number-{int(n or 0) - 1}", ignore_errors=True)
 
 
 @claim("two pulls of one image at the same time: each layer is downloaded once")
