@@ -9,12 +9,15 @@
 #include "say.h"
 
 struct options {
+    bool has_names;
     bool as_json;
 };
 
 static const struct opt opts[] = {
+    {OPT_FLAG, 0, "names", NULL, "only the names, one a line", offsetof(struct options, has_names),
+     NULL },
     OPT_JSON(offsetof(struct options, as_json)),
-    { .type = OPT_END },
+    { .type = OPT_END},
 };
 
 /* "true or false", "x11, wayland", "0 to 1000". */
@@ -35,14 +38,18 @@ static char *dup_values(const struct nvb_setting *s)
     return nvb_strv_join(&words, ", ");
 }
 
-static void print_one(const struct nvb_setting *s, struct nvb_json *rows, bool as_json)
+static void print_one(const struct nvb_setting *s, struct nvb_json *rows, const struct options *o)
 {
     nvb_autofree char *name = nvb_setting_dup_name(s);
     nvb_autofree char *values = dup_values(s);
     struct nvb_json *row = NULL;
 
-    if (!as_json) {
-        say(stdout, "%-24s %s", name, values);
+    if (!o->as_json) {
+        if (o->has_names) {
+            say(stdout, "%s", name);
+        } else {
+            say(stdout, "%-24s %s", name, values);
+        }
         return;
     }
     row = nvb_json_new_object();
@@ -60,10 +67,10 @@ static int run(const struct cmd *cmd, int argc, char **argv)
     if (!cmd_parse(cmd, argc, argv, &o, NULL, &status))
         return status;
     for (const struct nvb_setting *s = nvb_settings; s->key; s++)
-        print_one(s, rows, o.as_json);
+        print_one(s, rows, &o);
     if (o.as_json) {
         nvb_json_print(rows, stdout);
-    } else {
+    } else if (!o.has_names) {
         say(stdout, "%-24s %s", "env.NAME", "any text: a variable of the container's");
     }
     return EXIT_SUCCESS;

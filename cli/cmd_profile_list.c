@@ -11,12 +11,15 @@
 NVB_DEFINE_AUTOPTR(nvb_profile, nvb_profile_free)
 
 struct options {
+    bool has_names;
     bool as_json;
 };
 
 static const struct opt opts[] = {
+    {OPT_FLAG, 0, "names", NULL, "only the names, one a line", offsetof(struct options, has_names),
+     NULL },
     OPT_JSON(offsetof(struct options, as_json)),
-    { .type = OPT_END },
+    { .type = OPT_END},
 };
 
 /* A broken profile is told and does not hide the others. */
@@ -31,7 +34,7 @@ static int list_one(const char *name, struct nvb_json *rows, bool as_json)
         return cmd_complain(&err, as_json);
     }
     if (!as_json) {
-        say(stdout, "%-12s %s", name, profile->description);
+        say(stdout, "%-22s %s", name, profile->description);
         return EXIT_SUCCESS;
     }
     row = nvb_json_new_object();
@@ -39,6 +42,19 @@ static int list_one(const char *name, struct nvb_json *rows, bool as_json)
     nvb_json_set_str(row, "description", profile->description);
     nvb_json_set_str(row, "source", profile->source);
     nvb_json_append(rows, row);
+    return EXIT_SUCCESS;
+}
+
+/* For completion: nothing is read but the folders. */
+static int list_names(void)
+{
+    char **names = nvb_profile_list();
+
+    for (size_t i = 0; names[i]; i++) {
+        say(stdout, "%s", names[i]);
+        free(names[i]);
+    }
+    free((void *)names);
     return EXIT_SUCCESS;
 }
 
@@ -66,7 +82,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
     if (!cmd_parse(cmd, argc, argv, &o, NULL, &status))
         return status;
-    return list(o.as_json);
+    return o.has_names && !o.as_json ? list_names() : list(o.as_json);
 }
 
 const struct cmd cmd_profile_list = {

@@ -25,6 +25,8 @@
 /* The command line as typed; everything is checked when the request is made from it. */
 struct run_options {
     const char *profile;
+    const char *game;
+    struct nvb_strv settings;
     struct nvb_strv gpus;
     struct nvb_strv env;
     struct nvb_strv volumes;
@@ -81,70 +83,75 @@ static const char *const refused[] = {
 #define AT(field) offsetof(struct run_options, field)
 
 static const struct opt opts[] = {
-    {OPT_LIST,                                                     'g',            "gpu", "WHICH",
+    {OPT_LIST,                                       'g',                        "gpu", "WHICH",
      "all, none, software, or an index, UUID, PCI address, vendor, or CDI name", AT(gpus), NULL },
-    { OPT_STRING,                                                     0,   "profile", "NAME", "run with this profile (nvbind profile list)", AT(profile),
+    { OPT_STRING,                                       0, "profile", "PROFILE", "run with this profile (nvbind profile list)",
+     AT(profile), NULL },
+    { OPT_STRING,                                          0,                                                                   "game", "GAME",
+     "with what is known of a game: name, Steam app id or file (nvbind game list)", AT(game),
      NULL },
-    { OPT_STRING,                                                        0,                                                                     "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
-    { OPT_LIST,       0,          "network", "WHICH",
+    { OPT_LIST,       0,                        "set", "KEY=VALUE", "change a setting of the profile (nvbind profile keys)",
+     AT(settings), NULL },
+    { OPT_STRING, 0,                                                                "display", "WHICH", "none, auto, x11 or wayland", AT(display), displays },
+    { OPT_LIST,                                             0,                                                             "network", "WHICH",
      "none (loopback only), internet, lan, host, or a name that containers share", AT(networks),
      networks, true },
-    { OPT_LIST,               'p',                  "publish", "HOST:PORT",
+    { OPT_LIST,                                        'p',"publish", "HOST:PORT",
      "lead a port of the machine to the container's, [IP:]HOST:PORT[/udp]", AT(ports), NULL },
-    { OPT_STRING,                                                           0,                                                               "sandbox", "WHICH",
+    { OPT_STRING,                                      0,                                                                       "sandbox", "WHICH",
      "strict, or steam for programs with containers of their own", AT(sandbox), sandboxes },
-    { OPT_LIST,                                                   'e',"env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
+    { OPT_LIST,                                      'e',                                                         "env", "NAME[=VALUE]", "set a variable, or pass your own value on", AT(env),
      NULL },
-    { OPT_LIST,                                                 0,                                                       "env-file", "FILE", "set the variables that stand in FILE, one a line",
+    { OPT_LIST,                                   0,      "env-file", "FILE", "set the variables that stand in FILE, one a line",
      AT(env_files), NULL },
-    { OPT_LIST,                                                    'v',                                                           "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
+    { OPT_LIST,                                          'v',                                                                   "volume", "SRC:DST[:ro]", "show a host directory or file in the container",
      AT(volumes), NULL },
-    { OPT_STRING,                                                     'w', "workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
-    { OPT_STRING,                                                     0,                                                               "hostname", "NAME", "the container's host name", AT(hostname), NULL },
-    { OPT_FLAG,                                                    't',                                                 "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
-    { OPT_FLAG,                                                 'i',        "interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
-    { OPT_FLAG,                                                        0,                                                                     "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
+    { OPT_STRING,                                             'w',"workdir", "DIR", "start the command in this directory", AT(workdir), NULL },
+    { OPT_STRING,                  0,                                 "hostname", "NAME", "the container's host name", AT(hostname), NULL },
+    { OPT_FLAG,                                             't',                                                               "tty", NULL, "give the command a terminal", AT(has_tty), NULL },
+    { OPT_FLAG,                                     'i',"interactive", NULL, "pass standard input on", AT(is_interactive), NULL },
+    { OPT_FLAG,                                  0,                                                                   "read-only", NULL, "no writable layer over the image's files", AT(is_read_only),
      NULL },
-    { OPT_FLAG, 'd',"detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
+    { OPT_FLAG,                                             'd',                                                               "detach", NULL, "let it live on by itself, and print its id", AT(is_detached),
      NULL },
-    { OPT_STRING, 0,    "name", "NAME", "a name for it beside its id", AT(name), NULL },
-    { OPT_FLAG,                                                           0,                                                                 "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
-    { OPT_STRING,                                                       0,                                                                  "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
+    { OPT_STRING,                                     0,                                                           "name", "NAME", "a name for it beside its id", AT(name), NULL },
+    { OPT_FLAG,                                     0,                                                           "rm", NULL, "with -d: remove it when it has ended", AT(is_auto_removed), NULL },
+    { OPT_STRING,                                    0,                        "restart", "POLICY", "with -d: no, on-failure[:N], always or unless-stopped",
      AT(restart), NULL },
-    { OPT_LIST,                                                     'l',                                                                         "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
+    { OPT_LIST,                                       'l',               "label", "NAME=VALUE", "a label for it, for nvbind ps --filter", AT(labels),
      NULL },
-    { OPT_STRING,                                                    0,                 "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
+    { OPT_STRING,                                     0,                                                              "stop-signal", "SIGNAL", "what nvbind stop sends, by default TERM",
      AT(stop_signal), NULL },
-    { OPT_STRING,                                                      0,                  "stop-timeout", "SECONDS",
+    { OPT_STRING,      0,"stop-timeout", "SECONDS",
      "how long nvbind stop waits before KILL, by default 10", AT(stop_timeout), NULL },
-    { OPT_STRING,                                                        'u',                                                                     "user", "USER[:GROUP]", "run as this user of the image, by name or number",
+    { OPT_STRING,   'u',                      "user", "USER[:GROUP]", "run as this user of the image, by name or number",
      AT(user), NULL },
-    { OPT_STRING,      0,"entrypoint", "PROGRAM",
+    { OPT_STRING,                                             0,                                                               "entrypoint", "PROGRAM",
      "run this instead of what the image names; \"\" for nothing before COMMAND", AT(entrypoint),
      NULL },
-    { OPT_STRING,            0,                                                                  "userns", "WHICH", "ids of the image's users: auto, single or full",
+    { OPT_STRING,                                    0,                                                   "userns", "WHICH", "ids of the image's users: auto, single or full",
      AT(userns), maps },
-    { OPT_LIST,                                                           0,                                                               "cap-add", "NAME", "give the image's root one more capability, or ALL",
+    { OPT_LIST,                                  0,                                                        "cap-add", "NAME", "give the image's root one more capability, or ALL",
      AT(added_caps), NULL },
-    { OPT_LIST,                                                   0,                                                            "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
+    { OPT_LIST,                                      0,                    "cap-drop", "NAME", "take one of docker's usual capabilities away, or ALL",
      AT(dropped_caps), NULL },
-    { OPT_STRING,                                                 0,                                                           "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
+    { OPT_STRING,                                0,          "pull", "WHEN", "ask the registry: missing, always or never", AT(pull),
      pulls },
-    { OPT_FLAG,                                                  0,           "trust-image-gpu-env", NULL,
+    { OPT_FLAG,                                          0,                                                                   "trust-image-gpu-env", NULL,
      "let NVIDIA_VISIBLE_DEVICES of the image choose GPUs", AT(trusts_image_gpu_env), NULL },
-    { OPT_STRING,                                                      0,                                         "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
-    { OPT_STRING,                                                        0,                                                                     "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
-    { OPT_STRING,      0,"pids", "N", "limit of processes and threads", AT(pids), NULL },
-    { OPT_STRING,                               0,                                  "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
+    { OPT_STRING,0,                  "memory", "SIZE", "limit of memory, for example 4G", AT(memory), NULL },
+    { OPT_STRING,         0,                        "cpus", "N", "limit of CPU time, for example 1.5", AT(cpus), NULL },
+    { OPT_STRING,                                             0,                                                             "pids", "N", "limit of processes and threads", AT(pids), NULL },
+    { OPT_STRING,                                    0,                        "print", "STAGE", "print request, devices, edits or oci as JSON and stop",
      AT(print), stages },
-    { OPT_FLAG,                                                           0,                                                                 "timing", NULL, "tell how long each step of the start took, and frame times",
+    { OPT_FLAG,                                  0,                                                        "timing", NULL, "tell how long each step of the start took, and frame times",
      AT(has_timing), NULL },
-    { OPT_STRING,                                               0,                                                  "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
-    { OPT_STRING,                                          0,                                                    "runtime", "ENGINE", "let bolt, podman or docker run it", AT(runtime),
+    { OPT_STRING,                                      0,                 "report", "FILE", "write the run's figures as JSON", AT(report), NULL },
+    { OPT_STRING,                                          0,                                       "runtime", "ENGINE", "let bolt, podman or docker run it", AT(runtime),
      runtimes },
-    { OPT_STRING,                                                    0,          "root", "DIR", "with --print: look at this tree instead of the machine",
+    { OPT_STRING,                                          0,                                                                   "root", "DIR", "with --print: look at this tree instead of the machine",
      AT(root), NULL },
-    { .type = OPT_END,                                                        .words = refused                           },
+    { .type = OPT_END,       .words = refused                        },
 };
 
 enum {
@@ -153,6 +160,7 @@ enum {
 
 static void clear_options(struct run_options *o)
 {
+    nvb_strv_clear(&o->settings);
     nvb_strv_clear(&o->gpus);
     nvb_strv_clear(&o->env);
     nvb_strv_clear(&o->volumes);
@@ -244,6 +252,8 @@ static char *dup_or_null(const char *s)
 
 static bool fill_lists(struct nvb_request *r, const struct run_options *o, struct nvb_err *err)
 {
+    for (size_t i = 0; i < o->settings.n; i++)
+        nvb_request_add_setting(r, o->settings.items[i]);
     for (size_t i = 0; i < o->gpus.n; i++)
         nvb_request_add_gpu(r, o->gpus.items[i]);
     for (size_t i = 0; i < o->volumes.n; i++) {
@@ -314,6 +324,7 @@ static bool make_request(const struct run_options *o,
         r->command[i] = nvb_xstrdup(words[i]);
     r->n_command = n;
     r->profile = dup_or_null(o->profile);
+    r->game = dup_or_null(o->game);
     r->workdir = dup_or_null(o->workdir);
     r->hostname = dup_or_null(o->hostname);
     r->report = dup_or_null(o->report);

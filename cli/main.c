@@ -15,10 +15,10 @@ static const struct opt opts[] = {
 
 /* In the order of the help. */
 static const struct cmd *const subcommands[] = {
-    &cmd_run,     &cmd_exec, &cmd_ps,          &cmd_logs,  &cmd_stop,   &cmd_start,  &cmd_restart,
-    &cmd_kill,    &cmd_wait, &cmd_rm,          &cmd_pull,  &cmd_images, &cmd_import, &cmd_export,
-    &cmd_cp,      &cmd_tag,  &cmd_rmi,         &cmd_prune, &cmd_store,  &cmd_info,   &cmd_doctor,
-    &cmd_profile, &cmd_cdi,  &cmd_completions, &cmd_help,  NULL,
+    &cmd_run,     &cmd_exec, &cmd_ps,  &cmd_logs,        &cmd_stop,   &cmd_start,  &cmd_restart,
+    &cmd_kill,    &cmd_wait, &cmd_rm,  &cmd_pull,        &cmd_images, &cmd_import, &cmd_export,
+    &cmd_cp,      &cmd_tag,  &cmd_rmi, &cmd_prune,       &cmd_store,  &cmd_info,   &cmd_doctor,
+    &cmd_profile, &cmd_game, &cmd_cdi, &cmd_completions, &cmd_help,   NULL,
 };
 
 const struct cmd cmd_top = {

@@ -44,6 +44,20 @@ static bool open_image(struct preparation *p, struct nvb_err *err)
                      : run_image_open(&p->image, p->request, p->may_pull, err);
 }
 
+/* A setting alone changes the profile that a game without one gets. */
+static bool resolve_profile(const struct nvb_request *request,
+                            struct nvb_profile **out_profile,
+                            struct nvb_err *err)
+{
+    const struct nvb_profile_ask ask = {
+        .name = request->profile,
+        .game = request->game,
+        .settings = (const char *const *)request->settings,
+    };
+
+    return (!ask.name && !ask.game && !ask.settings) || nvb_profile_resolve(&ask, out_profile, err);
+}
+
 bool preparation_make(struct preparation *p,
                       const struct nvb_request *request,
                       struct run_report *report,
@@ -55,7 +69,7 @@ bool preparation_make(struct preparation *p,
     if (!open_image(p, err))
         return false;
     tell_stage(report, "image");
-    if (request->profile && !nvb_profile_load(request->profile, &p->profile, err))
+    if (!resolve_profile(request, &p->profile, err))
         return false;
     tell_stage(report, "profile");
     if (!nvb_host_open(p->root ? p->root : "/", &p->host, err))

@@ -49,6 +49,39 @@ char *completions_dup_names(const char *separator)
     return nvb_strv_join(&names, separator);
 }
 
+/* Placeholders of which only the program knows what they may stand for, when the shell asks. */
+static const struct {
+    const char *placeholder;
+    const char *lister;
+} listers[] = {
+    {"PROFILE", "nvbind profile list --names"},
+    { "GAME",   "nvbind game list --names"   },
+    { "KEY",    "nvbind profile keys --names"},
+};
+
+const char *completions_lister(const char *placeholder, size_t len)
+{
+    for (size_t i = 0; i < sizeof(listers) / sizeof(listers[0]); i++) {
+        if (strlen(listers[i].placeholder) == len &&
+            strncmp(listers[i].placeholder, placeholder, len) == 0)
+            return listers[i].lister;
+    }
+    return NULL;
+}
+
+/* "$(nvbind profile list --names 2>/dev/null)" for each operand that has a lister. */
+static void add_listers(const char *operands, struct nvb_strv *words)
+{
+    for (const char *o = operands; *o; o += strspn(o, " []")) {
+        size_t len = strcspn(o, " []");
+        const char *lister = completions_lister(o, len);
+
+        if (lister)
+            nvb_strv_addf(words, "$(%s 2>/dev/null)", lister);
+        o += len;
+    }
+}
+
 char *completions_dup_arguments(const struct cmd *cmd)
 {
     nvb_auto_strv words = { 0 };
@@ -56,6 +89,8 @@ char *completions_dup_arguments(const struct cmd *cmd)
     for (const struct cmd *const *c = cmd->subcommands; c && *c; c++)
         nvb_strv_add(&words, cmd_get_word(*c));
     operand_list_words(cmd->operands, &words);
+    if (cmd->operands)
+        add_listers(cmd->operands, &words);
     if (words.n == 0 && cmd->operands && strstr(cmd->operands, "FILE"))
         return NULL;
     if (words.n == 0 && cmd->has_foreign_words)
@@ -67,6 +102,11 @@ char *completions_dup_words(const struct opt *opt)
 {
     nvb_auto_strv words = { 0 };
 
+    if (!opt->words && opt->value) {
+        const char *lister = completions_lister(opt->value, strlen(opt->value));
+
+        return lister ? nvb_xasprintf("$(%s 2>/dev/null)", lister) : NULL;
+    }
     if (!opt->words)
         return NULL;
     for (const char *const *w = opt->words; *w; w++)

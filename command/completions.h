@@ -38,6 +38,10 @@ bool completions_is_help(const struct cmd *cmd);
  * Caller frees. */
 char *completions_dup_arguments(const struct cmd *cmd);
 
+/* The command that prints what a placeholder may stand for, one a line ("nvbind profile list --names"
+ * for PROFILE), or NULL. */
+const char *completions_lister(const char *placeholder, size_t len);
+
 /* An option's legal words with blanks between, or NULL. Caller frees. */
 char *completions_dup_words(const struct opt *opt);
 

@@ -1,5 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors */
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "completions.h"
 
 static void print_action(const struct opt *o, FILE *out)
@@ -84,6 +86,27 @@ static void print_group(const struct cmd *group, FILE *out)
     (void)fputs(" ;;\n", out);
 }
 
+/* Operands of which the program knows the names, each at its place. */
+static bool print_listed(const char *operands, FILE *out)
+{
+    bool has_any = false;
+    unsigned place = 1;
+
+    operands += strspn(operands, "[");
+    for (size_t len = 0; *operands; place++) {
+        const char *lister = NULL;
+
+        len = strcspn(operands, " []");
+        lister = completions_lister(operands, len);
+        if (lister)
+            (void)fprintf(out, " \\\n            '%u:argument:($(%s 2>/dev/null))'", place, lister);
+        has_any = has_any || lister;
+        operands += len;
+        operands += strspn(operands, " []");
+    }
+    return has_any;
+}
+
 static void print_command(const struct cmd *cmd, FILE *out)
 {
     nvb_autofree char *words = completions_dup_arguments(cmd);
@@ -96,6 +119,10 @@ static void print_command(const struct cmd *cmd, FILE *out)
     }
     (void)fprintf(out, "    '%s')\n", cmd->name);
     print_options(cmd, out);
+    if (cmd->operands && print_listed(cmd->operands, out)) {
+        (void)fputs(" ;;\n", out);
+        return;
+    }
     if (words && *words) {
         (void)fprintf(out, " \\\n            '1:argument:(%s)'", words);
     } else if (!words) {

@@ -162,10 +162,64 @@ NVB_API bool
 nvb_profile_load(const char *name, struct nvb_profile **out_profile, struct nvb_err *err);
 NVB_API bool
 nvb_profile_read_file(const char *path, struct nvb_profile **out_profile, struct nvb_err *err);
+
+/* What a run wants, layer by layer; NULL where nothing is. */
+struct nvb_profile_ask {
+    const char *name; /* of a profile; NULL: the game's own, else config.toml's, else "gaming" */
+    const char *game; /* what games.toml calls it, its Steam app id, or its executable */
+    const char *const *settings; /* "frames.cap=60", "env.NAME=value"; ends with NULL */
+};
+
+/* default < profile < game < settings; what was said nowhere may follow from what was. */
+NVB_API bool nvb_profile_resolve(const struct nvb_profile_ask *ask,
+                                 struct nvb_profile **out_profile,
+                                 struct nvb_err *err);
 NVB_API void nvb_profile_free(struct nvb_profile *profile);
 
 /* The names that nvb_profile_load() would find, sorted, NULL-terminated; free each and the list. */
 NVB_API char **nvb_profile_list(void);
+
+/* What an edit did. */
+struct nvb_profile_change {
+    char *path;        /* owned; the user's file that was written or removed */
+    char *copied_from; /* owned; the file that it began as a copy of, or NULL */
+    bool is_unchanged; /* it said so already: nothing was written */
+};
+
+/* Change one setting ("frames.cap", "env.NAME") of a profile in the user's own files, comments kept;
+ * a profile of the installation or of /etc is copied to them first. The file is replaced at once,
+ * and changes by several programs at a time wait for each other. `out_change` may be NULL. */
+NVB_API bool nvb_profile_set(const char *name,
+                             const char *key,
+                             const char *value,
+                             struct nvb_profile_change *out_change,
+                             struct nvb_err *err);
+NVB_API bool nvb_profile_unset(const char *name,
+                               const char *key,
+                               struct nvb_profile_change *out_change,
+                               struct nvb_err *err);
+
+/* A new profile of the user's: a copy of another, or nearly empty when `from` is NULL. */
+NVB_API bool nvb_profile_create(const char *name,
+                                const char *from,
+                                struct nvb_profile_change *out_change,
+                                struct nvb_err *err);
+/* Only the user's own; what it stood before is used again. */
+NVB_API bool
+nvb_profile_remove(const char *name, struct nvb_profile_change *out_change, struct nvb_err *err);
+
+/* The same for what a game needs, in the user's games.toml. `game` is a name of a table, or a
+ * Steam app id or an executable, for which an entry is made when there is none. */
+NVB_API bool nvb_game_set(const char *game,
+                          const char *key,
+                          const char *value,
+                          struct nvb_profile_change *out_change,
+                          struct nvb_err *err);
+NVB_API bool nvb_game_unset(const char *game,
+                            const char *key,
+                            struct nvb_profile_change *out_change,
+                            struct nvb_err *err);
+NVB_API void nvb_profile_change_clear(struct nvb_profile_change *change);
 
 #ifdef __cplusplus
 }

@@ -63,7 +63,10 @@ struct nvb_request {
     char **command; /* owned, NULL-terminated; NULL = the image's own (host: the user's shell) */
     size_t n_command;
 
-    char *profile; /* owned; name, NULL = none */
+    char *profile;   /* owned; name, NULL = none, or what fits the game */
+    char *game;      /* owned; what games.toml may know more of, NULL = none */
+    char **settings; /* owned, NULL-terminated "frames.cap=60": beat the profile and the game */
+    size_t n_settings;
     char **gpus;   /* owned, NULL-terminated: "all" "none" "0" "GPU-..." "0000:01:00.0" "software"
                   * "nvidia.com/gpu=0": a device of a CDI specification */
     size_t n_gpus; /* 0 = none unless the profile asks */
@@ -153,6 +156,7 @@ NVB_API bool
 nvb_request_add_capability(struct nvb_request *request, const char *text, struct nvb_err *err);
 NVB_API bool
 nvb_request_drop_capability(struct nvb_request *request, const char *text, struct nvb_err *err);
+NVB_API void nvb_request_add_setting(struct nvb_request *request, const char *text);
 NVB_API void nvb_request_add_gpu(struct nvb_request *request, const char *text);
 
 /* The request as JSON text, one line end at the end; free it. Values of variables are left

@@ -224,7 +224,9 @@ TEST(points_at_what_is_wrong)
 /* What is installed must be readable, and use only variables with a reader. */
 TEST(installs_good_profiles)
 {
-    static const char *const names[] = { "aiml", "desktop", "gaming" };
+    static const char *const names[] = {
+        "aaa", "aiml", "competitive", "desktop", "gaming", "handheld", "high-performance-gaming"
+    };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         nvb_autofree char *path = nvb_xasprintf(NVB_SOURCE_ROOT "/data/profiles/%s.toml", names[i]);

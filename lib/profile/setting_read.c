@@ -322,6 +322,18 @@ static struct nvb_toml_value typed_value(const struct nvb_setting *s, const char
     return value;
 }
 
+/* "expected a whole number, not a string": what is typed is a string anyway. */
+static bool hint_expected(const char *fault, struct nvb_err *err)
+{
+    static const char expected[] = "expected ";
+    const char *end = strstr(fault, ", not ");
+
+    if (!nvb_has_prefix(fault, expected))
+        return false;
+    fault += strlen(expected);
+    return nvb_hint(err, "write %.*s", (int)(end ? (size_t)(end - fault) : strlen(fault)), fault);
+}
+
 bool nvb_setting_assign_text(const char *name,
                              const char *text,
                              const struct nvb_setting_place *place,
@@ -347,5 +359,5 @@ bool nvb_setting_assign_text(const char *name,
     nvb_fail(err, NVB_D_REQUEST, NVB_E_INVALID, "'%s' is no value for '%s'", text, name);
     if (fault.hint)
         return nvb_hint(err, "%s", fault.hint);
-    return nvb_hint(err, "%s", fault.lines[0]);
+    return hint_expected(fault.lines[0], err);
 }

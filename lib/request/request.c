@@ -50,6 +50,8 @@ void nvb_request_free(struct nvb_request *request)
     free_list(request->gpus, request->n_gpus);
     free_list(request->env, request->n_env);
     free_list(request->labels, request->n_labels);
+    free_list(request->settings, request->n_settings);
+    free(request->game);
     free(request->image);
     free(request->profile);
     free(request->workdir);
@@ -214,6 +216,11 @@ bool nvb_request_drop_capability(struct nvb_request *request, const char *text, 
     return true;
 }
 
+void nvb_request_add_setting(struct nvb_request *request, const char *text)
+{
+    append(&request->settings, &request->n_settings, nvb_xstrdup(text));
+}
+
 void nvb_request_add_gpu(struct nvb_request *request, const char *text)
 {
     append(&request->gpus, &request->n_gpus, nvb_xstrdup(text));
@@ -355,6 +362,21 @@ static void set_lifecycle(struct nvb_json *json, const struct nvb_request *reque
     nvb_json_set_u64(json, "stop_timeout_s", nvb_request_get_stop_timeout(request));
 }
 
+/* Of a variable the name alone. */
+static struct nvb_json *settings_to_json(const struct nvb_request *request)
+{
+    struct nvb_json *array = nvb_json_new_array();
+
+    for (size_t i = 0; i < request->n_settings; i++) {
+        const char *text = request->settings[i];
+        size_t len = nvb_has_prefix(text, "env.") ? strcspn(text, "=") : strlen(text);
+        nvb_autofree char *shown = nvb_xstrndup(text, len);
+
+        nvb_json_append(array, nvb_json_new_str(shown));
+    }
+    return array;
+}
+
 char *nvb_request_to_json_text(const struct nvb_request *request)
 {
     static const char *const displays[] = { "none", "auto", "x11", "wayland" };
@@ -365,6 +387,8 @@ char *nvb_request_to_json_text(const struct nvb_request *request)
     nvb_json_set_str(json, "image", request->image);
     nvb_json_set(json, "command", list_to_json(request->command, request->n_command));
     nvb_json_set_str(json, "profile", request->profile);
+    nvb_json_set_str(json, "game", request->game);
+    nvb_json_set(json, "settings", settings_to_json(request));
     nvb_json_set(json, "gpus", list_to_json(request->gpus, request->n_gpus));
     nvb_json_set(json, "env_names", env_to_json(request));
     nvb_json_set(json, "volumes", volumes_to_json(request));

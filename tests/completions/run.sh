@@ -52,7 +52,14 @@ completes '--dir' nvbind cdi --root / list --d
 completes '' nvbind cdi list v
 completes 'nvidia amd intel' nvbind cdi generate --vendor ''
 completes "$top/every.zsh" nvbind cdi validate "$top/every.z"
-completes '--why --json --help' nvbind profile show gaming --
+completes '--why --game --set --json --help' nvbind profile show gaming --
+XDG_CONFIG_HOME=/nonexistent; export XDG_CONFIG_HOME
+mkdir "$top/bin" && ln -s "$NVBIND" "$top/bin/nvbind"; PATH=$top/bin:$PATH # what is asked for names
+completes gaming nvbind profile show g
+completes 'handheld high-performance-gaming' nvbind run --profile h
+completes wine.esync nvbind profile set gaming wine.es
+completes flatout-3 nvbind run --game fl
+completes '' nvbind profile new g
 completes --detailed nvbind info --d
 completes '--json --root --help' nvbind doctor --
 completes "$top/a machine" nvbind info --root "$top/a"
@@ -92,7 +99,9 @@ fish_completes '--help --version' fish 'nvbind --'
 fish_completes 'check generate list refresh validate' fish 'nvbind cdi '
 fish_completes 'check generate list refresh validate' fish 'nvbind help cdi '
 fish_completes '--dir --help --json --root' fish 'nvbind cdi --root / list --'
-fish_completes '--help --json --why' fish 'nvbind profile show gaming --'
+fish_completes '--game --help --json --set --why' fish 'nvbind profile show gaming --'
+fish_completes 'gaming' fish 'nvbind profile show gam'
+fish_completes 'wine.esync' fish 'nvbind profile set gaming wine.es'
 fish_completes 'amd intel nvidia' fish 'nvbind cdi generate --vendor '
 fish_completes '' fish 'nvbind nothing '
 fish_completes '' fish 'nvbind cdi list '
@@ -133,7 +142,7 @@ zsh_completes 'generate check refresh list validate' zsh nvbind cdi ''
 zsh_completes 'generate check refresh list validate' zsh nvbind help cdi ''
 zsh_completes '' zsh nvbind cdi nothing ''
 zsh_completes '--json --root --dir' zsh nvbind cdi --root / list --
-zsh_completes '--why --json' zsh nvbind profile show gaming --
+zsh_completes '--why --game --set --json' zsh nvbind profile show gaming --
 zsh_completes 'bash zsh fish' zsh nvbind completions ''
 zsh_completes 'nest leaf' every.zsh nvbind group ''
 zsh_completes 'inner' every.zsh nvbind help group nest ''
