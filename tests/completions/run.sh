@@ -53,7 +53,7 @@ completes '' nvbind cdi list v
 completes 'nvidia amd intel' nvbind cdi generate --vendor ''
 completes "$top/every.zsh" nvbind cdi validate "$top/every.z"
 completes '--why --game --set --json --help' nvbind profile show gaming --
-XDG_CONFIG_HOME=/nonexistent; export XDG_CONFIG_HOME
+XDG_CONFIG_HOME=/proc/nonexistent; export XDG_CONFIG_HOME
 mkdir "$top/bin" && ln -s "$NVBIND" "$top/bin/nvbind"; PATH=$top/bin:$PATH # what is asked for names
 completes gaming nvbind profile show g
 completes 'handheld high-performance-gaming' nvbind run --profile h
