@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The GhostForge and nvbind authors
 # SPDX-License-Identifier: MIT
-"""A SIGKILL of nvbind at any moment leaves nothing behind: no process, mount, file or group."""
+"""A SIGKILL of nvbind at any moment leaves nothing behind: no process, mount, file or group; and of
+its own notes nothing after the next command."""
 
 import os
 import random
@@ -79,7 +80,7 @@ def kill_at_random(caller, opts, chance):
         end_marked(marker)
 
 
-@claim(f"{ROUNDS} kills of nvbind within its first {LONGEST_MS} ms leave nothing")
+@claim(f"{ROUNDS} kills of nvbind within its first {LONGEST_MS} ms leave nothing after the next command")
 def kills(caller):
     seed = int(os.environ.get("SEED", random.randrange(10**6)))
     chance = random.Random(seed)
@@ -91,6 +92,8 @@ def kills(caller):
         for i in range(ROUNDS):
             kill_at_random(caller, volumes if i % 2 else [], chance)
             caller.end_started()
+        # Who was killed could not take its name back: whoever looks next does.
+        same(caller.nvbind_run("ps", "-a").out.count("\n"), 1, "lines of ps")
         after = traces(caller)
         for kind, found in after.items():
             same(found - before[kind], set(), kind)

@@ -26,9 +26,10 @@ def no_image(caller):
     told(caller.nvbind_run("run"), 2, r"an IMAGE is missing", r"try: write nvbind run .*IMAGE")
 
 
-@claim("an unknown image: said which there are")
+@claim("an unknown image that may not be pulled: said how to get it")
 def unknown_image(caller):
-    told(caller.nvbind_run("run", "--gpu", "none", "debian:13", "/bin/true"), 125, r"'debian:13'", r"\bhost\b")
+    told(caller.nvbind_run("run", "--gpu", "none", "--pull", "never", "debian:13", "/bin/true"), 125, r"no image 'debian:13'",
+         r"nvbind pull debian:13")
 
 
 @claim("an unknown option: the nearest one is suggested")
