@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,6 +98,14 @@ static void shuffle(size_t *order, size_t n, uint64_t *state)
     }
 }
 
+/* What `2>/dev/null` was made of. */
+static bool is_device(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && !isatty(fd);
+}
+
 static void run_all(struct contender *contenders, size_t n, const struct settings *settings)
 {
     posix_spawn_file_actions_t actions;
@@ -104,11 +113,12 @@ static void run_all(struct contender *contenders, size_t n, const struct setting
     size_t order[N_MAX];
     int nowhere = memfd_create("standard streams", MFD_CLOEXEC);
 
-    /* Not /dev/null: crun gives its standard descriptors to the container's user, and for root
-     * that would be the machine's own device. */
+    /* Not /dev/null, not for errors either: crun gives its standard descriptors to the container's
+     * user, and for root that would be the machine's own device. */
     if (nowhere < 0 || posix_spawn_file_actions_init(&actions) != 0 ||
         posix_spawn_file_actions_adddup2(&actions, nowhere, 0) != 0 ||
-        posix_spawn_file_actions_adddup2(&actions, nowhere, 1) != 0)
+        posix_spawn_file_actions_adddup2(&actions, nowhere, 1) != 0 ||
+        (is_device(2) && posix_spawn_file_actions_adddup2(&actions, nowhere, 2) != 0))
         fail("file actions", ENOMEM);
     for (size_t i = 0; i < n; i++)
         order[i] = i;
